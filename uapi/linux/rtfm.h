@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */
+/*
+ * /dev/rtfm: the Stack Resource Policy as a programming model, in the kernel.
+ *
+ * Each open of the device is one app. Its life:
+ *
+ *	open -> RTFM_IOC_SETUP -> mmap -> RTFM_IOC_ATTACH, once in the thread of
+ *	each core -> RTFM_IOC_{SCHEDULE,CANCEL,ARM,KICK,PARK} -> close
+ *
+ * The app ends, and everything that the kernel holds for it goes away, when
+ * the owning process closes a descriptor of it, unmaps the region, execs, or
+ * dies. The owner is the process that called RTFM_IOC_SETUP. A descriptor that
+ * a child inherited, or that was passed to another process, does nothing
+ * (every ioctl answers -EPERM) and keeps nothing alive.
+ *
+ * DOC: ioctl format
+ *
+ * Every argument is a struct that begins with __u32 size, which the caller
+ * sets to the sizeof that it was built with. A larger kernel reads missing
+ * fields as zero; a smaller kernel accepts a larger struct if the part that
+ * it does not know is zero. What the kernel answers means:
+ *
+ *	-ENOTTY		no such command
+ *	-EINVAL		size too small, unknown flag, reserved field not zero, or
+ *			a value out of its range
+ *	-E2BIG		the struct has a non-zero tail that this kernel does not
+ *			know, or a limit of the module was exceeded (RTFM_IOC_QUERY
+ *			tells the limits)
+ *	-EFAULT		the struct, or an array it points to, is not accessible
+ *	-EPERM		the caller is not the owning process, or the command is for
+ *			an attached thread and the caller is not one
+ *	-ENXIO		the app has not been set up (or mapped) yet, or the core
+ *			that was named has no thread
+ *	-EBUSY		set up twice, the core has a thread already, or the thread
+ *			is attached already
+ *	-ESHUTDOWN	the app has ended
+ *	-ENOENT		the timer was released or cancelled already
+ *	-EAGAIN		the timer queue of the core is full
+ *	-ENOMEM		no memory
+ *	-EINTR		a signal arrived while parked
+ *
+ * A command that fails has changed nothing.
+ */
+#ifndef _UAPI_LINUX_RTFM_H
+#define _UAPI_LINUX_RTFM_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Limits of the format. A module parameter may set a lower one. */
+#define RTFM_MAX_CORES		32
+#define RTFM_MAX_PRIORITY	31	/* 1..31, higher is more urgent; 0 is idle */
+#define RTFM_LEVELS		(RTFM_MAX_PRIORITY + 1)
+#define RTFM_MAX_TIMERS		65536	/* per core */
+
+/**
+ * DOC: ready words
+ *
+ * &struct rtfm_ctl.ready and &struct rtfm_ctl.remote_ready: bit p, 1..31, says
+ * that level p may have a job; the bits above call for attention whatever the
+ * ceiling is.
+ */
+#define RTFM_READY_LEVELS	0x00000000fffffffeULL
+#define RTFM_READY_TIME		(1ULL << 32)	/* the armed instant has come */
+#define RTFM_READY_LOOK		(1ULL << 33)	/* a doorbell was deferred: look again */
+#define RTFM_READY_STOP		(1ULL << 34)	/* the app is ending */
+#define RTFM_READY_SLOW		(1ULL << 63)	/* leave the fast path at every unlock */
+#define RTFM_READY_ATTENTION	(~0ULL << 32)
+
+/* &struct rtfm_ctl.ceiling: a level, 0..31, and this flag */
+#define RTFM_CEILING_SLOW	0x80u		/* leave the fast path at every lock */
+#define RTFM_CEILING_LEVEL	0x1fu
+
+/* &struct rtfm_ctl.state */
+#define RTFM_STATE_RUNNING	0	/* runs jobs or idle: needs a doorbell to look */
+#define RTFM_STATE_POLLING	1	/* looks at its ready words all the time */
+#define RTFM_STATE_PARKED	2	/* sleeps: needs a wake-up */
+
+/**
+ * struct rtfm_ctl - control block of one core, at the start of its page
+ * @ceiling:	   system ceiling of the core: a level and %RTFM_CEILING_SLOW
+ * @masked:	   not 0 while the thread is inside its dispatcher or a queue: a
+ *		   doorbell does nothing then but set %RTFM_READY_LOOK
+ * @ready:	   what this CPU made ready
+ * @seq:	   counts the jobs that this CPU made ready, for their order
+ * @core:	   index of the core
+ * @upcall_ip:	   where the thread was when an upcall redirected it
+ * @upcall_sp:	   its stack pointer there
+ * @upcall_flags:  its flags there
+ * @reserved0:	   zero
+ * @remote_ready:  what other CPUs made ready; atomic operations only
+ * @state:	   RTFM_STATE_*
+ * @reserved1:	   zero
+ * @reserved2:	   zero
+ * @ktail:	   per level: how many jobs the kernel has put in its ring, ever
+ * @khead:	   per level: how many jobs the thread has taken out of it, ever
+ *
+ * The first line is written only on the core's own CPU, by its thread and by
+ * hard interrupts on top of it, so it needs neither fence nor LOCK prefix. The
+ * second is written by everyone. @ktail is the kernel's, @khead the thread's.
+ * The barriers between the two sides: Documentation/locking.rst.
+ */
+struct rtfm_ctl {
+	__u32 ceiling;
+	__u32 masked;
+	__aligned_u64 ready;
+	__u32 seq;
+	__u32 core;
+	__aligned_u64 upcall_ip;
+	__aligned_u64 upcall_sp;
+	__aligned_u64 upcall_flags;
+	__aligned_u64 reserved0[2];
+
+	__aligned_u64 remote_ready;
+	__u32 state;
+	__u32 reserved1;
+	__aligned_u64 reserved2[6];
+
+	__u32 ktail[RTFM_LEVELS];
+	__u32 khead[RTFM_LEVELS];
+};
+
+/**
+ * struct rtfm_job - an entry of a kernel ring
+ * @job: the cookie that RTFM_IOC_SCHEDULE was given
+ * @seq: &struct rtfm_ctl.seq at the release
+ */
+struct rtfm_job {
+	__u32 job;
+	__u32 seq;
+};
+
+/**
+ * struct rtfm_core_plan - what one core needs, and where it lies in the region
+ * @levels:	  in: bit p set = the core has tasks of priority p
+ * @timers:	  in: entries of the timer queue, 0..RTFM_MAX_TIMERS
+ * @ring_entries: in: entries of the kernel's ring of each level, a power of two,
+ *		  at least @timers, or 0 if @timers is 0
+ * @reserved:	  zero
+ * @ctl_offset:	  out: offset of the &struct rtfm_ctl in the region
+ * @ring_offset:  out: offset of the first kernel ring. The rings of the levels
+ *		  set in @levels follow each other, lowest level first, each of
+ *		  @ring_entries &struct rtfm_job
+ *
+ * Entry i of a ring, counted since the start, is at index i & (@ring_entries - 1).
+ */
+struct rtfm_core_plan {
+	__u32 levels;
+	__u32 timers;
+	__u32 ring_entries;
+	__u32 reserved;
+	__aligned_u64 ctl_offset;
+	__aligned_u64 ring_offset;
+};
+
+/* features: &struct rtfm_setup.features, &struct rtfm_query.features */
+#define RTFM_FEATURE_DOORBELL	(1ULL << 0)	/* delivery by signal to a running thread */
+#define RTFM_FEATURE_PARK	(1ULL << 1)	/* delivery by wake-up to a parked thread */
+
+/**
+ * struct rtfm_setup - RTFM_IOC_SETUP: declare the app, reserve its memory
+ * @size:	  sizeof(struct rtfm_setup)
+ * @flags:	  zero
+ * @ncores:	  1..RTFM_MAX_CORES
+ * @reserved:	  zero
+ * @features:	  in: the features that the app cannot do without (-EINVAL if
+ *		  this kernel lacks one); out: all that this kernel has
+ * @cores:	  pointer to @ncores &struct rtfm_core_plan; the out fields of each
+ *		  are written back
+ * @user_bytes:	  bytes at the end of the region that the kernel never looks at
+ * @user_offset:  out: where they start
+ * @region_bytes: out: the length to mmap, at offset 0, shared, read and write
+ *
+ * Once for an open file, by the process that will own the app. Process context.
+ */
+struct rtfm_setup {
+	__u32 size;
+	__u32 flags;
+	__u32 ncores;
+	__u32 reserved;
+	__aligned_u64 features;
+	__aligned_u64 cores;
+	__aligned_u64 user_bytes;
+	__aligned_u64 user_offset;
+	__aligned_u64 region_bytes;
+};
+
+/**
+ * struct rtfm_attach - RTFM_IOC_ATTACH: the calling thread becomes a core
+ * @size:	   sizeof(struct rtfm_attach)
+ * @flags:	   zero
+ * @core:	   index of the core
+ * @fifo_priority: 0: leave the policy as it is; else run SCHED_FIFO at this
+ *		   priority, 1..the module's max_fifo_priority (-E2BIG above)
+ * @doorbell:	   signal that tells the running thread to look, 1..64
+ * @reserved:	   zero
+ * @cpu:	   out: the CPU of the core
+ * @reserved2:	   zero
+ *
+ * The thread must have pinned itself to one CPU before (-EINVAL) and the
+ * region must be mapped (-ENXIO). Timers of the core run on that CPU.
+ */
+struct rtfm_attach {
+	__u32 size;
+	__u32 flags;
+	__u32 core;
+	__u32 fifo_priority;
+	__u32 doorbell;
+	__u32 reserved;
+	__u32 cpu;
+	__u32 reserved2;
+};
+
+/**
+ * struct rtfm_detach - RTFM_IOC_DETACH: the calling thread stops being a core
+ * @size:  sizeof(struct rtfm_detach)
+ * @flags: zero
+ *
+ * Its pending timers are forgotten. The scheduling policy stays as it is.
+ */
+struct rtfm_detach {
+	__u32 size;
+	__u32 flags;
+};
+
+/**
+ * struct rtfm_kick - RTFM_IOC_KICK: make another core look at its ready words
+ * @size:     sizeof(struct rtfm_kick)
+ * @flags:    zero
+ * @core:     index of the core
+ * @reserved: zero
+ *
+ * The sender has set its bits in &struct rtfm_ctl.remote_ready before.
+ */
+struct rtfm_kick {
+	__u32 size;
+	__u32 flags;
+	__u32 core;
+	__u32 reserved;
+};
+
+/**
+ * struct rtfm_schedule - RTFM_IOC_SCHEDULE: release a job at an instant
+ * @size:     sizeof(struct rtfm_schedule)
+ * @flags:    zero
+ * @core:     core of the job
+ * @level:    its priority, one of the levels of the core's plan
+ * @job:      cookie for &struct rtfm_job.job
+ * @reserved: zero
+ * @instant:  CLOCK_MONOTONIC, ns, at most 2^63 - 1; one that has passed is
+ *	      released at once
+ * @handle:   out: names the entry for RTFM_IOC_CANCEL, never 0
+ *
+ * Jobs of the same instant are released in the order of submission. Any thread
+ * of the owning process may call it.
+ */
+struct rtfm_schedule {
+	__u32 size;
+	__u32 flags;
+	__u32 core;
+	__u32 level;
+	__u32 job;
+	__u32 reserved;
+	__aligned_u64 instant;
+	__aligned_u64 handle;
+};
+
+/**
+ * struct rtfm_cancel - RTFM_IOC_CANCEL: take back a job that is not released
+ * @size:     sizeof(struct rtfm_cancel)
+ * @flags:    zero
+ * @core:     core of the job
+ * @reserved: zero
+ * @handle:   from RTFM_IOC_SCHEDULE
+ *
+ * Succeeds exactly once; -ENOENT says that the job was released or cancelled
+ * already. Any thread of the owning process may call it.
+ */
+struct rtfm_cancel {
+	__u32 size;
+	__u32 flags;
+	__u32 core;
+	__u32 reserved;
+	__aligned_u64 handle;
+};
+
+/**
+ * struct rtfm_arm - RTFM_IOC_ARM: make the calling core look at an instant
+ * @size:    sizeof(struct rtfm_arm)
+ * @flags:   zero
+ * @instant: CLOCK_MONOTONIC, ns, at most 2^63 - 1; 0 disarms
+ *
+ * At @instant the kernel sets %RTFM_READY_TIME in &struct rtfm_ctl.ready and
+ * delivers. One instant per core: a later call replaces it. Attached threads
+ * only (-EPERM).
+ */
+struct rtfm_arm {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 instant;
+};
+
+/**
+ * struct rtfm_park - RTFM_IOC_PARK: sleep until something is ready
+ * @size:  sizeof(struct rtfm_park)
+ * @flags: zero
+ *
+ * Returns 0 as soon as &struct rtfm_ctl.ready or &struct rtfm_ctl.remote_ready
+ * is not 0, at once if it is already. -EINTR if a signal arrives. The kernel
+ * keeps &struct rtfm_ctl.state. Attached threads only (-EPERM).
+ */
+struct rtfm_park {
+	__u32 size;
+	__u32 flags;
+};
+
+/**
+ * struct rtfm_query - RTFM_IOC_QUERY: limits of the module, counters of a core
+ * @size:	       sizeof(struct rtfm_query)
+ * @flags:	       zero
+ * @core:	       core whose counters are wanted, before SETUP must be 0
+ * @ncores:	       out: cores of the app, 0 before SETUP
+ * @features:	       out: RTFM_FEATURE_*
+ * @max_bytes:	       out: largest region
+ * @max_cores:	       out: most cores of an app
+ * @max_timers:	       out: most timers of a core
+ * @max_fifo_priority: out: highest SCHED_FIFO priority that ATTACH grants
+ * @attached:	       out: 1 if the core has a thread
+ * @pending:	       out: timers of the core that are not released
+ * @cpu:	       out: its CPU, ~0 if it has no thread
+ * @releases:	       out: jobs released by the core's timer
+ * @lost:	       out: jobs that found the kernel's ring full, which only a
+ *		       broken app can cause
+ * @wakeups:	       out: deliveries to the parked thread
+ * @doorbells:	       out: deliveries by signal
+ * @upcalls:	       out: deliveries by upcall
+ * @held:	       out: deliveries left to the thread's next look
+ * @kicks:	       out: RTFM_IOC_KICK calls for the core
+ *
+ * Before SETUP any process that has the file open may call it.
+ */
+struct rtfm_query {
+	__u32 size;
+	__u32 flags;
+	__u32 core;
+	__u32 ncores;
+	__aligned_u64 features;
+	__aligned_u64 max_bytes;
+	__u32 max_cores;
+	__u32 max_timers;
+	__u32 max_fifo_priority;
+	__u32 attached;
+	__u32 pending;
+	__u32 cpu;
+	__aligned_u64 releases;
+	__aligned_u64 lost;
+	__aligned_u64 wakeups;
+	__aligned_u64 doorbells;
+	__aligned_u64 upcalls;
+	__aligned_u64 held;
+	__aligned_u64 kicks;
+};
+
+/* The size of the argument is in the struct, not in the number. */
+#define RTFM_IOC_MAGIC		0xB7
+#define RTFM_IOC_QUERY		_IO(RTFM_IOC_MAGIC, 0x40)
+#define RTFM_IOC_SETUP		_IO(RTFM_IOC_MAGIC, 0x41)
+#define RTFM_IOC_ATTACH		_IO(RTFM_IOC_MAGIC, 0x42)
+#define RTFM_IOC_DETACH		_IO(RTFM_IOC_MAGIC, 0x43)
+#define RTFM_IOC_KICK		_IO(RTFM_IOC_MAGIC, 0x44)
+#define RTFM_IOC_SCHEDULE	_IO(RTFM_IOC_MAGIC, 0x45)
+#define RTFM_IOC_CANCEL		_IO(RTFM_IOC_MAGIC, 0x46)
+#define RTFM_IOC_ARM		_IO(RTFM_IOC_MAGIC, 0x47)
+#define RTFM_IOC_PARK		_IO(RTFM_IOC_MAGIC, 0x48)
+
+#endif /* _UAPI_LINUX_RTFM_H */
