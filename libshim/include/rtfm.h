@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * RTFM for Linux: the Stack Resource Policy as a programming model.
+ *
+ * An application is a list of cores, resources and tasks, a body for each task,
+ * and a call of rtfm_run():
+ *
+ *	#include <rtfm.h>
+ *
+ *	#define BLINK(core, resource, task)				\
+ *		core(0, init)						\
+ *		resource(count, unsigned long, 0)			\
+ *		task(tick, priority(2), uses(count))			\
+ *		task(report, priority(1), uses(count), message(int x))
+ *	RTFM_APP(BLINK);
+ *
+ *	RTFM_INIT(0) { rtfm_unwrap(rtfm_spawn(report, .x = 1)); }
+ *	RTFM_TASK(tick) { ++*rtfm_exclusive(count); }
+ *	RTFM_TASK(report)
+ *	{
+ *		rtfm_lock(count) {
+ *			*count += msg->x;
+ *		}
+ *	}
+ *
+ *	RTFM_MAIN()
+ *
+ * What the compiler can know it does know: priorities, ceilings, capacities and
+ * cores are constants, and a mistake is a compile error that names the task.
+ * The same program runs on several engines (enum rtfm_engine); what it does is
+ * the same on all of them.
+ *
+ * Functions return 0 or a value, or -errno; none sets errno. Contexts, as said
+ * with each function: init, task and idle are the bodies below; foreign is a
+ * thread that is no core. C11 and C++17, gcc and clang.
+ */
+#ifndef RTFM_H
+#define RTFM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rtfm/declare.h>
+
+/* An int that becomes a pointer on its way into a payload is a wrong payload. */
+#ifndef __cplusplus
+#pragma GCC diagnostic error "-Wint-conversion"
+#pragma GCC diagnostic error "-Wincompatible-pointer-types"
+#endif
+
+/**
+ * DOC: the list
+ *
+ * The list is a macro with three parameters. Its items stand in order; resources
+ * and tasks belong to the core() above them.
+ *
+ *	core(n, init, idle, uses(resources of idle))
+ *		Cores are numbered 0, 1, 2, ... ``init`` and ``idle`` say that
+ *		RTFM_INIT(n) and RTFM_IDLE(n) exist.
+ *	resource(name, type, initial value)
+ *	task(name, priority(p), capacity(n), message(fields), uses(resources), remote)
+ *		priority: 1..31, higher is more urgent; 1 if it is not said.
+ *		capacity: how many jobs of each sender may be pending; 1 if not said.
+ *		message: the fields of the payload, as in a struct.
+ *		uses: what the task may lock.
+ *		remote: other cores may send to it.
+ *
+ * From the list come struct <task>_cx and struct <task>_msg, and the constants
+ * RTFM_TASK_<task>, RTFM_PRIORITY_<task>, RTFM_CAPACITY_<task>,
+ * RTFM_CEILING_<resource>, RTFM_NCORES, RTFM_NTASKS and RTFM_NRESOURCES.
+ * The ceiling of a resource is the highest priority among the tasks that use it
+ * (T. P. Baker, "Stack-Based Scheduling of Realtime Processes", 1991).
+ */
+
+/**
+ * RTFM_APP() - declare and define the application, in a program of one file
+ * @LIST: the list
+ */
+#define RTFM_APP(LIST)		RTFM_DECLARE(LIST); RTFM_DEFINE(LIST)
+
+/**
+ * RTFM_DECLARE() - declare the application, in a header that its files share
+ * @LIST: the list
+ */
+#define RTFM_DECLARE(LIST)	RTFMX_DECLARE(LIST)
+
+/**
+ * RTFM_DEFINE() - define what RTFM_DECLARE() declared, in one of the files
+ * @LIST: the list
+ */
+#define RTFM_DEFINE(LIST)	RTFMX_DEFINE(LIST)
+
+/**
+ * RTFM_TASK() - the body of a task follows
+ * @name: name of the task
+ *
+ * In the body, @cx is the context (cx->scheduled is the baseline: the instant of
+ * a scheduled job, the baseline of its sender for a spawned one) and @msg is the
+ * payload, a copy that belongs to the job. The body runs to completion.
+ */
+#define RTFM_TASK(name)							\
+	RTFMX_ASSERT(RTFM_TASK_##name >= 0, "");			\
+	void rtfm_task_##name(struct name##_cx *cx __attribute__((unused)), \
+			      struct name##_msg *msg __attribute__((unused)))
+
+/**
+ * RTFM_INIT() - the body of the init of a core follows
+ * @core: number of the core
+ *
+ * Runs first, with nothing else able to run on the core, and may use every
+ * resource of the core. No task runs on any core before all have ended their
+ * init. cx->scheduled is the start of the app.
+ */
+#define RTFM_INIT(core)							\
+	void rtfm_init_##core(struct init_##core##_cx *cx __attribute__((unused)))
+
+/**
+ * RTFM_IDLE() - the body of the idle of a core follows
+ * @core: number of the core
+ *
+ * Runs when no job does, at priority 0. A long one should look at rtfm_running()
+ * and return when that says 0, or rtfm_run() will not return. A core without
+ * idle, or whose idle has returned, parks.
+ */
+#define RTFM_IDLE(core)							\
+	void rtfm_idle_##core(struct idle_##core##_cx *cx __attribute__((unused)))
+
+/**
+ * rtfm_lock() - the block that follows holds a resource
+ * @resource: one that the task, or idle, uses
+ *
+ * In the block, the name of the resource is a pointer to it. Every way out of
+ * the block unlocks: its end, break, return, goto. Locks nest. A task that has
+ * the highest priority of all that use the resource pays nothing.
+ *
+ * Context: init, task, idle, and functions that have the context as @cx.
+ */
+#define rtfm_lock(resource)						\
+	for (struct rtfmx_guard rtfmx_guard_##resource			\
+		     __attribute__((cleanup(rtfmx_unlock))) =		\
+		     rtfmx_lock(RTFMX_LOCK_ARGS(resource));		\
+	     rtfmx_guard_##resource.once; rtfmx_guard_##resource.once = 0) \
+		for (rtfm_type_##resource *resource = &rtfm_resource_##resource, \
+		     *rtfmx_once_##resource = resource; rtfmx_once_##resource; \
+		     rtfmx_once_##resource = NULL)
+
+#define RTFMX_LOCK_ARGS(r)						\
+	__extension__ ({ RTFMX_CHECK_HERE(r); cx->rtfmx_ctl; }),	\
+	RTFM_CEILING_##r,						\
+	(unsigned int)RTFM_CEILING_##r <= RTFMX_CX_PRIORITY ? RTFMX_GUARD_NONE : \
+	RTFMX_REMOTE_LEVELS(RTFMX_CX_CORE) >> RTFMX_CX_PRIORITY > 1 ?	\
+	RTFMX_GUARD_REMOTE : RTFMX_GUARD_LOCAL
+
+#define RTFMX_CHECK_HERE(r)						\
+	(void)sizeof(cx->r);						\
+	RTFMX_ASSERT(RTFMX_CORE_OF_RESOURCE(r) == RTFMX_CX_CORE,	\
+		     #r " is a resource of another core")
+
+/**
+ * rtfm_exclusive() - a resource that nobody can take away
+ * @resource: one that the task uses, at the highest priority of all its users
+ *
+ * Return: a pointer to the resource. If a task of higher priority uses the
+ * resource too, this does not compile: lock it.
+ *
+ * Context: init, task, idle.
+ */
+#define rtfm_exclusive(resource)					\
+	(__extension__ ({						\
+		RTFMX_CHECK_HERE(resource);				\
+		RTFMX_ASSERT((unsigned int)RTFM_CEILING_##resource <= RTFMX_CX_PRIORITY, \
+			     #resource " is used at a higher priority too: rtfm_lock() it"); \
+		&rtfm_resource_##resource;				\
+	}))
+
+/**
+ * rtfm_spawn() - send a job to a task
+ * @task: name of the task
+ * @...: its payload, as the initialisers of a struct: ``.x = 1, .y = 2``
+ *
+ * If the task belongs to this core and its priority is above the system ceiling
+ * it has run when this returns. No system call, except to wake another core
+ * that is not looking.
+ *
+ * Return: 0; -EAGAIN if the task's capacity for this sender is used up: nothing
+ * has changed; -ESHUTDOWN if the task's core has left or the app is ending.
+ *
+ * Context: init, task, idle.
+ */
+#define rtfm_spawn(...)		rtfmx_checked(RTFMX_SPAWN(__VA_ARGS__, ))
+#define RTFMX_SPAWN(task, ...)						\
+	(__extension__ ({						\
+		struct task##_msg rtfmx_msg = { __VA_ARGS__ };		\
+									\
+		RTFMX_CHECK_SEND(task);					\
+		rtfmx_spawn(cx->rtfmx_core, cx->rtfmx_ctl, RTFM_TASK_##task, \
+			    RTFM_PRIORITY_##task,			\
+			    RTFMX_CORE_OF_TASK(task) == RTFMX_CX_CORE,	\
+			    cx->scheduled, &rtfmx_msg, RTFMX_PAYLOAD_SIZE(task)); \
+	}))
+
+#define RTFMX_CHECK_SEND(task)						\
+	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(task) == RTFMX_CX_CORE || RTFMX_REMOTE_##task, \
+		     "task " #task " belongs to another core and is not declared remote")
+
+/**
+ * typedef rtfm_handle - names a scheduled job
+ *
+ * From rtfm_schedule(), positive; of no use once the job was released.
+ */
+typedef int64_t rtfm_handle;
+
+/**
+ * rtfm_schedule() - send a job to a task, to be released at an instant
+ * @task: name of the task
+ * @instant: CLOCK_MONOTONIC, ns; one that has passed is released at once
+ * @...: its payload, as for rtfm_spawn()
+ *
+ * Jobs of one instant that one core sends are released in the order in which
+ * they were scheduled. The job's cx->scheduled is @instant, however late it runs.
+ *
+ * Return: a handle for rtfm_cancel(); -EAGAIN, -ESHUTDOWN as for rtfm_spawn();
+ * -EINVAL if @instant is above 2^63 - 1.
+ *
+ * Context: init, task, idle.
+ */
+#define rtfm_schedule(...)	rtfmx_checked64(RTFMX_SCHEDULE(__VA_ARGS__, ))
+#define RTFMX_SCHEDULE(task, instant, ...)				\
+	(__extension__ ({						\
+		struct task##_msg rtfmx_msg = { __VA_ARGS__ };		\
+									\
+		RTFMX_CHECK_SEND(task);					\
+		rtfmx_schedule(cx->rtfmx_core, RTFM_TASK_##task, (instant), &rtfmx_msg); \
+	}))
+
+/**
+ * rtfm_cancel() - take back a scheduled job
+ * @handle: from rtfm_schedule()
+ *
+ * Return: 0, exactly once; -ENOENT if the job was released or cancelled already,
+ * or if @handle never named one.
+ *
+ * Context: init, task, idle, of any core of the app.
+ */
+#define rtfm_cancel(handle)	rtfmx_cancel(cx->rtfmx_core, (handle))
+
+/**
+ * rtfm_reschedule() - move a scheduled job to another instant
+ * @handle: from rtfm_schedule()
+ * @instant: the new instant, as for rtfm_schedule()
+ *
+ * Return: the new handle of the job, or -ENOENT if it was released or cancelled
+ * already, or -EINVAL; in neither case has anything changed.
+ *
+ * Context: init, task, idle, of any core of the app.
+ */
+#define rtfm_reschedule(handle, instant)				\
+	rtfmx_checked64(rtfmx_reschedule(cx->rtfmx_core, (handle), (instant)))
+
+/**
+ * rtfm_core() - the number of this core
+ *
+ * Return: a constant. Context: init, task, idle.
+ */
+#define rtfm_core()		RTFMX_CX_CORE
+
+/**
+ * rtfm_wait() - let idle sleep until something has happened on its core
+ *
+ * Returns after at least one look at what is ready; jobs that were have run.
+ * Context: idle.
+ */
+#define rtfm_wait()							\
+	(__extension__ ({						\
+		RTFMX_ASSERT(RTFMX_CX_PRIORITY == 0, "rtfm_wait() is for idle"); \
+		rtfmx_wait(cx->rtfmx_core);				\
+	}))
+
+/**
+ * rtfm_unwrap() - insist that a call succeeded
+ * @call: a call that returns a negative errno on failure
+ *
+ * On failure prints the call, where it stands and why it failed, and aborts.
+ *
+ * Return: what the call returned. Any context.
+ */
+#define rtfm_unwrap(call)						\
+	(__extension__ ({						\
+		RTFMX_AUTO rtfmx_ret = (call);				\
+									\
+		if (RTFMX_UNLIKELY(rtfmx_ret < 0))			\
+			rtfmx_unwrap_failed(__FILE__, __LINE__, #call, -(int)rtfmx_ret); \
+		rtfmx_ret;						\
+	}))
+
+/**
+ * enum rtfm_engine - what carries the model
+ * @RTFM_ENGINE_DEFAULT: the environment's RTFM_ENGINE=signal|soft|kmod|auto, else auto
+ * @RTFM_ENGINE_AUTO: kmod where /dev/rtfm opens, else soft
+ * @RTFM_ENGINE_SIGNAL: a real-time signal for each priority; the reference
+ * @RTFM_ENGINE_SOFT: a ceiling word in memory, one doorbell signal
+ * @RTFM_ENGINE_KMOD: the same ceiling word, and rtfm.ko
+ */
+enum rtfm_engine {
+	RTFM_ENGINE_DEFAULT,
+	RTFM_ENGINE_AUTO,
+	RTFM_ENGINE_SIGNAL,
+	RTFM_ENGINE_SOFT,
+	RTFM_ENGINE_KMOD,
+};
+
+/**
+ * enum rtfm_realtime - what to do about real-time properties
+ * @RTFM_REALTIME_DEFAULT: the environment's RTFM_REALTIME=require|prefer|off, else prefer
+ * @RTFM_REALTIME_PREFER: ask for them; one line on stderr says which were refused, and why
+ * @RTFM_REALTIME_REQUIRE: do not start without them
+ * @RTFM_REALTIME_OFF: do not ask for them
+ */
+enum rtfm_realtime {
+	RTFM_REALTIME_DEFAULT,
+	RTFM_REALTIME_PREFER,
+	RTFM_REALTIME_REQUIRE,
+	RTFM_REALTIME_OFF,
+};
+
+/**
+ * enum rtfm_policy - scheduling policy of the cores' threads
+ * @RTFM_POLICY_FIFO: SCHED_FIFO
+ * @RTFM_POLICY_RR: SCHED_RR
+ * @RTFM_POLICY_OTHER: leave it to the ordinary scheduler
+ */
+enum rtfm_policy {
+	RTFM_POLICY_FIFO,
+	RTFM_POLICY_RR,
+	RTFM_POLICY_OTHER,
+};
+
+/**
+ * enum rtfm_flags - the other choices
+ * @RTFM_NO_MLOCK: do not lock the program's memory
+ * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (not with engine kmod)
+ * @RTFM_POLL: a core that has nothing to do looks at its ready words all the
+ *	time instead of sleeping: fastest answer to another core, a CPU for each core
+ */
+enum rtfm_flags {
+	RTFM_NO_MLOCK = 1 << 0,
+	RTFM_NO_AFFINITY = 1 << 1,
+	RTFM_POLL = 1 << 2,
+};
+
+/**
+ * struct rtfm_options - how an app is to be run
+ * @size: sizeof(struct rtfm_options)
+ * @engine: which engine
+ * @realtime: what to do about real-time properties
+ * @policy: scheduling policy
+ * @priority: SCHED_FIFO or SCHED_RR priority of all cores, 1..98; 0 means 1. The
+ *	soft engine's timekeeper runs one above it.
+ * @flags: of enum rtfm_flags
+ * @cpus: the CPU of each core; NULL: core n on CPU n
+ * @ncpus: length of @cpus, at least the number of cores
+ * @doorbell: the signal that makes a running thread look (soft, kmod); 0 means
+ *	SIGURG, which is ignored by default, is never lost and does not queue
+ * @stack: bytes of stack to touch before init, so that no page fault comes
+ *	later; 0 means 64 KiB
+ * @reserved: zero
+ *
+ * All zero but @size means the defaults.
+ */
+struct rtfm_options {
+	size_t size;
+	enum rtfm_engine engine;
+	enum rtfm_realtime realtime;
+	enum rtfm_policy policy;
+	int priority;
+	unsigned int flags;
+	unsigned int ncpus;
+	const int *cpus;
+	int doorbell;
+	unsigned int reserved;
+	size_t stack;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern const struct rtfm_app rtfm_app;
+
+/**
+ * rtfm_run() - run the application
+ * @app: &rtfm_app
+ * @options: NULL: the defaults
+ *
+ * The caller's thread becomes core 0; a thread is made for each other core.
+ * Returns when rtfm_exit() was called or every core has left, and leaves the
+ * caller's signal mask, handlers and scheduling as they were.
+ *
+ * Return: the status that rtfm_exit() was given (0..255), or a negative errno if
+ * the app could not be started, and rtfm_error() says why: -EINVAL the list or
+ * the options, -EBUSY an app is running in this process, -ENODEV /dev/rtfm does
+ * not open, -EPERM a real-time property was required and refused, -ENOMEM,
+ * -EAGAIN memory, threads or signals are short.
+ *
+ * Context: foreign, one app at a time in a process.
+ */
+int rtfm_run(const struct rtfm_app *app, const struct rtfm_options *options);
+
+/**
+ * rtfm_error() - why rtfm_run() failed
+ *
+ * Return: a sentence that names the offender, valid until the next rtfm_run() of
+ * the calling thread. Context: foreign.
+ */
+const char *rtfm_error(void);
+
+/**
+ * rtfm_exit() - end the app
+ * @status: what rtfm_run() returns, 0..255
+ *
+ * No job starts any more, on any core. Jobs that have begun run to completion,
+ * idle should return, then rtfm_run() does. The first call decides. Context: init,
+ * task, idle, foreign.
+ */
+void rtfm_exit(int status);
+
+/**
+ * rtfm_leave() - end this core
+ *
+ * As rtfm_exit(), for the calling core alone; who sends to it is answered
+ * -ESHUTDOWN. When all cores have left, rtfm_run() returns 0. Context: init, task,
+ * idle.
+ */
+void rtfm_leave(void);
+
+/**
+ * rtfm_running() - is the app running
+ *
+ * Return: 1, or 0 once rtfm_exit() or, on this core, rtfm_leave() was called, or
+ * no app runs. Any context.
+ */
+int rtfm_running(void);
+
+/**
+ * rtfm_now() - the time
+ *
+ * Return: CLOCK_MONOTONIC, ns. Any context.
+ */
+uint64_t rtfm_now(void);
+
+/**
+ * rtfm_engine_name() - which engine runs the app
+ *
+ * Return: "signal", "soft", "kmod", or "none". Any context.
+ */
+const char *rtfm_engine_name(void);
+
+int rtfmx_cancel(struct rtfmx_core *core, int64_t handle);
+int64_t rtfmx_reschedule(struct rtfmx_core *core, int64_t handle, uint64_t instant);
+void rtfmx_wait(struct rtfmx_core *core);
+
+#ifdef __cplusplus
+}
+#endif
+
+static __attribute__((cold, noinline, noreturn, unused)) void
+rtfmx_unwrap_failed(const char *file, int line, const char *call, int err)
+{
+	char text[512];
+	int n = snprintf(text, sizeof(text), "%s:%d: %s: %s\n", file, line, call, strerror(err));
+
+	if (n > (int)sizeof(text) - 1)
+		n = sizeof(text) - 1;
+	if (write(2, text, (size_t)n) < 0)
+		abort();
+	abort();
+}
+
+/**
+ * RTFM_MAIN() - a main() that runs the app with the default options
+ *
+ * Exits with the status of the app; if it could not be started, with 1 and the
+ * reason on stderr.
+ */
+#define RTFM_MAIN()							\
+	int main(void)							\
+	{								\
+		int status = rtfm_run(&rtfm_app, NULL);			\
+									\
+		if (status < 0)						\
+			fprintf(stderr, "%s\n", rtfm_error());		\
+		return status < 0 ? 1 : status;				\
+	}
+
+#endif /* RTFM_H */

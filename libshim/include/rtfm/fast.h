@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The fast path: lock, unlock and a spawn on the same core, without a system
+ * call. Names that begin with rtfmx_ are here because an inline function needs
+ * them: applications do not use them.
+ *
+ * The rules that every engine keeps:
+ *
+ *  - ctl->ceiling is the system ceiling. Whoever lowers it looks at what became
+ *    ready above it. %RTFM_CEILING_SLOW sends every lock, %RTFM_READY_SLOW every
+ *    unlock out of line: an engine that needs a system call there sets them.
+ *  - ctl->masked is not 0 while this thread is inside a queue. A doorbell that
+ *    falls there sets %RTFM_READY_LOOK and does nothing else; whoever clears
+ *    masked looks at ctl->ready afterwards.
+ *  - A port's free word is 0 unless a push to the port is a matter of this
+ *    thread alone; then every spawn goes out of line.
+ */
+#ifndef RTFM_FAST_H
+#define RTFM_FAST_H
+
+#include <linux/rtfm.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <rtfm/atomic.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RTFMX_INLINE	static inline __attribute__((always_inline))
+#define RTFMX_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define RTFMX_MAX_CAPACITY 4096
+#define RTFMX_MAX_TASKS	   4096
+
+struct rtfmx_core;
+
+/**
+ * struct rtfmx_ring - one single-producer, single-consumer ring of jobs
+ * @tail: jobs put in; the producer's
+ * @entries: size, a power of two
+ * @job: the entries
+ * @head: jobs taken out; the consumer's, in a line of its own
+ *
+ * The arithmetic and the barriers are those of kmod/pure/ring.h.
+ */
+struct rtfmx_ring {
+	uint32_t tail;
+	uint32_t entries;
+	struct rtfm_job *job;
+	uint32_t head __attribute__((aligned(64)));
+} __attribute__((aligned(64)));
+
+/**
+ * struct rtfmx_slot - storage for one pending payload; the payload follows
+ * @scheduled: baseline of the job
+ * @timer: the engine's name for the timer of a scheduled job
+ * @state: uses of the slot by the timer queue, and RTFMX_TIMER_*
+ * @reserved: zero
+ */
+struct rtfmx_slot {
+	uint64_t scheduled;
+	__u64 timer;
+	uint32_t state;
+	uint32_t reserved;
+	uint64_t reserved2;
+};
+
+#define RTFMX_PAYLOAD_ALIGN 16
+#define RTFMX_STRIDE(size)						\
+	(sizeof(struct rtfmx_slot) +					\
+	 (((size) + RTFMX_PAYLOAD_ALIGN - 1) & ~(size_t)(RTFMX_PAYLOAD_ALIGN - 1)))
+
+/**
+ * struct rtfmx_port - one task as one sender sees it: its slots and its ring
+ * @free: free slots, 0..63, of a port that only the sender's thread uses
+ * @slots: the slots, RTFMX_STRIDE(size of the payload) apart
+ * @ring: ring of (level of the task, this sender)
+ * @job: the job of slot 0; slot n is job + n
+ * @capacity: how many slots
+ * @pool: the other free slots, a bit each, atomic
+ */
+struct rtfmx_port {
+	uint64_t free;
+	unsigned char *slots;
+	struct rtfmx_ring *ring;
+	uint32_t job;
+	uint32_t capacity;
+	uint64_t *pool;
+};
+
+/* What a job is called in rings, kernel timers and signals. */
+#define RTFMX_JOB(task, sender, slot) ((uint32_t)(task) << 18 | (uint32_t)(sender) << 12 | (slot))
+#define RTFMX_JOB_TASK(job)	((job) >> 18)
+#define RTFMX_JOB_SENDER(job)	((job) >> 12 & 0x3f)
+#define RTFMX_JOB_SLOT(job)	((job) & 0xfff)
+
+/**
+ * struct rtfmx_core - one core, as its own thread sees it
+ * @ctl: control block, in the region
+ * @ports: one for each task of the app, this core being the sender
+ */
+struct rtfmx_core {
+	struct rtfm_ctl *ctl;
+	struct rtfmx_port *ports;
+};
+
+/* What the context of every task begins with. */
+struct rtfmx_cx {
+	struct rtfmx_core *rtfmx_core;
+	struct rtfm_ctl *rtfmx_ctl;
+	uint64_t scheduled;
+	uint32_t rtfmx_job;
+	uint32_t rtfmx_reserved;
+} __attribute__((may_alias));
+
+/* libshim/src/dispatch.c */
+void rtfmx_dispatch(struct rtfmx_core *core);
+uint32_t rtfmx_lock_slow(struct rtfm_ctl *ctl, uint32_t ceiling);
+void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old);
+void rtfmx_begin(struct rtfmx_cx *cx);
+int rtfmx_spawn_slow(struct rtfmx_core *core, uint32_t task, uint64_t scheduled,
+		     const void *payload);
+int64_t rtfmx_schedule(struct rtfmx_core *core, uint32_t task, uint64_t instant,
+		       const void *payload);
+
+/* Is anything ready above the ceiling? Attention bits always are. */
+RTFMX_INLINE int rtfmx_due(uint64_t ready, uint32_t ceiling)
+{
+	return ready >> (ceiling & 63) > 1;
+}
+
+/* How a lock is left. */
+#define RTFMX_GUARD_NONE   0	/* the ceiling was never raised */
+#define RTFMX_GUARD_LOCAL  1	/* no level above has senders on other CPUs */
+#define RTFMX_GUARD_REMOTE 2
+
+struct rtfmx_guard {
+	struct rtfm_ctl *ctl;
+	uint32_t old;
+	uint32_t how;
+	int once;
+};
+
+/* @ceiling and @how are constants: all but one branch folds away. */
+RTFMX_INLINE struct rtfmx_guard rtfmx_lock(struct rtfm_ctl *ctl, uint32_t ceiling,
+					   uint32_t how)
+{
+	struct rtfmx_guard guard = { ctl, 0, how, 1 };
+
+	if (how == RTFMX_GUARD_NONE)
+		return guard;
+	guard.old = RTFMX_LOAD(&ctl->ceiling);
+	if (__builtin_expect(guard.old < ceiling, 1))
+		RTFMX_STORE(&ctl->ceiling, ceiling);
+	else if (guard.old & RTFM_CEILING_SLOW)
+		guard.old = rtfmx_lock_slow(ctl, ceiling);
+	RTFMX_BARRIER();
+	return guard;
+}
+
+/*
+ * Who lowers its ceiling and then looks at remote_ready, and who sets a bit of
+ * remote_ready and then looks at the ceiling, each need a full fence in between,
+ * or both see the old value and the job waits for ever. This fence pairs with
+ * the atomic OR in rtfm_core_post() (libshim/src/dispatch.c).
+ */
+RTFMX_INLINE void rtfmx_unlock(struct rtfmx_guard *guard)
+{
+	struct rtfm_ctl *ctl = guard->ctl;
+	uint64_t ready;
+
+	if (guard->how == RTFMX_GUARD_NONE)
+		return;
+	RTFMX_BARRIER();
+	RTFMX_STORE(&ctl->ceiling, guard->old);
+	if (guard->how == RTFMX_GUARD_REMOTE) {
+		RTFMX_FENCE();
+		ready = RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready);
+	} else {
+		RTFMX_BARRIER();
+		ready = RTFMX_LOAD(&ctl->ready);
+	}
+	if (RTFMX_UNLIKELY(rtfmx_due(ready, guard->old)))
+		rtfmx_unlock_slow(ctl, guard->old);
+}
+
+/*
+ * Spawn on the same core. Masked from the choice of the slot to the ready bit;
+ * then, if the job is due, it runs before this returns.
+ */
+RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl,
+				   uint32_t task, uint32_t level, uint64_t scheduled,
+				   const void *payload, size_t size)
+{
+	struct rtfmx_port *port = &core->ports[task];
+	struct rtfmx_slot *slot;
+	struct rtfmx_ring *ring;
+	struct rtfm_job *job;
+	uint64_t free;
+	uint32_t nr, tail;
+
+	RTFMX_STORE(&ctl->masked, 1);
+	RTFMX_BARRIER();
+	free = port->free;
+	if (RTFMX_UNLIKELY(!free))
+		return rtfmx_spawn_slow(core, task, scheduled, payload);
+	nr = (uint32_t)__builtin_ctzll(free);
+	port->free = free & (free - 1);
+	slot = (struct rtfmx_slot *)(void *)(port->slots + nr * RTFMX_STRIDE(size));
+	slot->scheduled = scheduled;
+	if (size)
+		memcpy(slot + 1, payload, size);
+	ring = port->ring;
+	tail = ring->tail;
+	job = &ring->job[tail & (ring->entries - 1)];
+	job->job = port->job + nr;
+	job->seq = ctl->seq++;
+	ring->tail = tail + 1;
+	rtfmx_local_or(&ctl->ready, 1ULL << level);
+	RTFMX_STORE(&ctl->masked, 0);
+	RTFMX_BARRIER();
+	if (rtfmx_due(RTFMX_LOAD(&ctl->ready), RTFMX_LOAD(&ctl->ceiling)))
+		rtfmx_dispatch(core);
+	return 0;
+}
+
+RTFMX_INLINE int rtfmx_spawn(struct rtfmx_core *core, struct rtfm_ctl *ctl, uint32_t task,
+			     uint32_t level, int local, uint64_t scheduled,
+			     const void *payload, size_t size)
+{
+	if (local)
+		return rtfmx_spawn_local(core, ctl, task, level, scheduled, payload, size);
+	RTFMX_STORE(&ctl->masked, 1);
+	RTFMX_BARRIER();
+	return rtfmx_spawn_slow(core, task, scheduled, payload);
+}
+
+static inline __attribute__((warn_unused_result)) int rtfmx_checked(int ret)
+{
+	return ret;
+}
+
+static inline __attribute__((warn_unused_result)) int64_t rtfmx_checked64(int64_t ret)
+{
+	return ret;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RTFM_FAST_H */

@@ -1,0 +1,672 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * The life of an app.
+ *
+ *	rtfm_run	check the declaration and the options, choose the engine,
+ *			reserve memory, make a thread for each core but the first
+ *	each core	real-time properties, the engine's part
+ *	-- barrier --	here the app fails as a whole or starts as a whole
+ *	each core	init, with nothing else able to run
+ *	-- barrier --	no task runs before the last init has ended
+ *	each core	idle, then park and look, until the app or the core ends
+ *	rtfm_run	join the threads, put everything back
+ */
+#include <ceiling.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ring.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "core.h"
+#include "os.h"
+
+__thread struct core *self;
+struct app the_app = { .fd = -1 };
+
+#define ERROR_SIZE sizeof(the_app.error)
+
+static int busy;		/* rtfm_run() is between its first and its last line */
+static int visitors;		/* foreign threads that are inside rtfm_exit() */
+static __thread char error_text[ERROR_SIZE];
+
+int app_error(int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error_text, sizeof(error_text), format, args);
+	va_end(args);
+	return err;
+}
+
+PUBLIC const char *rtfm_error(void)
+{
+	return error_text;
+}
+
+static bool live(const struct app *app)
+{
+	return __atomic_load_n(&app->live, __ATOMIC_SEQ_CST);
+}
+
+PUBLIC const char *rtfm_engine_name(void)
+{
+	return live(&the_app) ? the_app.engine->name : "none";
+}
+
+bool app_ending(const struct core *core)
+{
+	return __atomic_load_n(&core->app->stopping, __ATOMIC_ACQUIRE) || core->over;
+}
+
+PUBLIC int rtfm_running(void)
+{
+	if (!live(&the_app) || __atomic_load_n(&the_app.stopping, __ATOMIC_ACQUIRE))
+		return 0;
+	return !self || !self->over;
+}
+
+/* ---- memory ------------------------------------------------------------ */
+
+struct arena {
+	char *base;
+	size_t used;
+};
+
+static void *take(struct arena *arena, size_t size, size_t align)
+{
+	size_t at = (arena->used + align - 1) & ~(align - 1);
+
+	arena->used = at + size;
+	return arena->base ? arena->base + at : NULL;
+}
+
+static bool sends(const struct rtfmx_task_info *task, uint32_t sender)
+{
+	return task->core == sender || task->remote;
+}
+
+/* Jobs that sender may have pending at a level of a core, from spawn alone. */
+static uint32_t jobs_of(const struct rtfm_app *decl, uint32_t core, uint32_t level,
+			uint32_t sender)
+{
+	uint32_t jobs = 0, t;
+
+	for (t = 0; t < decl->ntasks; t++)
+		if (decl->tasks[t].core == core && decl->tasks[t].priority == level &&
+		    sends(&decl->tasks[t], sender))
+			jobs += decl->tasks[t].capacity;
+	return jobs;
+}
+
+uint32_t app_timers(const struct app *app, uint32_t core)
+{
+	const struct rtfm_app *decl = app->decl;
+	uint32_t timers = 0, t;
+
+	for (t = 0; t < decl->ntasks; t++)
+		if (decl->tasks[t].core == core)
+			timers += decl->tasks[t].capacity *
+				  (decl->tasks[t].remote ? decl->ncores : 1);
+	return timers;
+}
+
+/* The core's own ring takes what time releases, too, whoever scheduled it. */
+static struct rtfmx_ring *lay_ring(struct arena *arena, const struct rtfm_app *decl,
+				   uint32_t core, uint32_t level, uint32_t sender)
+{
+	uint32_t jobs = 0, entries, s;
+	struct rtfmx_ring *ring;
+	struct rtfm_job *job;
+
+	for (s = 0; s < decl->ncores; s++)
+		if (s == sender || core == sender)
+			jobs += jobs_of(decl, core, level, s);
+	if (!jobs)
+		return NULL;
+	entries = rtfm_ring_size(jobs);
+	ring = take(arena, sizeof(*ring), 64);
+	job = take(arena, entries * sizeof(*job), 64);
+	if (ring) {
+		ring->entries = entries;
+		ring->job = job;
+	}
+	return ring;
+}
+
+static void lay_rings(struct arena *arena, const struct rtfm_app *decl, struct core *core,
+		      uint32_t nr)
+{
+	struct rtfmx_ring **rings = take(arena, RTFM_LEVELS * decl->ncores * sizeof(*rings), 64);
+	struct rtfm_job **kernel_rings = take(arena, RTFM_LEVELS * sizeof(*kernel_rings), 64);
+	uint32_t level, sender;
+
+	for (level = 1; level < RTFM_LEVELS; level++) {
+		for (sender = 0; sender < decl->ncores; sender++) {
+			struct rtfmx_ring *ring = lay_ring(arena, decl, nr, level, sender);
+
+			if (rings)
+				rings[level * decl->ncores + sender] = ring;
+			if (core && ring)
+				core->levels |= 1u << level;
+			if (core && ring && sender != nr)
+				core->remote |= 1u << level;
+		}
+	}
+	if (core) {
+		core->rings = rings;
+		core->kernel_rings = kernel_rings;
+	}
+}
+
+static void lay_timers(struct arena *arena, const struct app *app, struct core *core, uint32_t nr)
+{
+	uint32_t timers = app_timers(app, nr), ncores = app->decl->ncores, sender;
+	uint32_t entries = rtfm_ring_size(4 * timers + 1);
+	struct rtfm_timer *queue = take(arena, timers * sizeof(*queue), 64);
+	uint32_t *heap = take(arena, timers * sizeof(*heap), 64);
+	struct timer_ring *requests = take(arena, ncores * sizeof(*requests), 64);
+
+	if (core) {
+		rtfm_timerq_init(&core->timers.queue, queue, heap, timers);
+		core->timers.next = TIMER_NEVER;
+		core->timers.requests = requests;
+	}
+	for (sender = 0; sender < ncores; sender++) {
+		struct timer_request *request =
+			sender == nr ? NULL : take(arena, entries * sizeof(*request), 64);
+
+		if (core) {
+			requests[sender].entries = sender == nr ? 1 : entries;
+			requests[sender].request = request;
+		}
+	}
+}
+
+static void lay_port(struct arena *arena, const struct app *app, struct rtfmx_port *port,
+		     uint32_t sender, uint32_t t)
+{
+	const struct rtfmx_task_info *task = &app->decl->tasks[t];
+	uint32_t words = (task->capacity + 63) / 64, word;
+	unsigned char *slots;
+	uint64_t *pool;
+
+	if (!sends(task, sender))
+		return;
+	slots = take(arena, task->capacity * slot_stride(task), 64);
+	pool = take(arena, words * sizeof(*pool), 64);
+	if (!port)
+		return;
+	port->slots = slots;
+	port->pool = pool;
+	port->capacity = task->capacity;
+	port->job = RTFMX_JOB(t, sender, 0);
+	port->ring = ring_of(&app->cores[task->core], task->priority, sender);
+	for (word = 0; word < words; word++) {
+		uint32_t left = task->capacity - word * 64;
+
+		pool[word] = left < 64 ? (1ULL << left) - 1 : ~0ULL;
+	}
+	/* the first word of a local port is the inline fast path's */
+	if (app->engine->direct && task->core == sender) {
+		port->free = pool[0];
+		pool[0] = 0;
+	}
+}
+
+size_t app_layout(struct app *app, void *memory)
+{
+	const struct rtfm_app *decl = app->decl;
+	struct arena arena = { memory, 0 };
+	struct core *cores = take(&arena, decl->ncores * sizeof(*cores), 64);
+	uint32_t c, t;
+
+	app->cores = cores;
+	for (c = 0; c < decl->ncores; c++) {
+		struct core *core = cores ? &cores[c] : NULL;
+		struct rtfm_ctl *ctl = take(&arena, sizeof(*ctl), 64);
+
+		lay_rings(&arena, decl, core, c);
+		lay_timers(&arena, app, core, c);
+		if (core) {
+			core->app = app;
+			core->nr = c;
+			core->cpu = app->opt.cpus ? app->opt.cpus[c] : (int)c;
+			core->pub.ctl = ctl;
+			ctl->core = c;
+		}
+	}
+	for (c = 0; c < decl->ncores; c++) {
+		struct rtfmx_port *ports = take(&arena, decl->ntasks * sizeof(*ports), 64);
+
+		if (cores)
+			cores[c].pub.ports = ports;
+		for (t = 0; t < decl->ntasks; t++)
+			lay_port(&arena, app, ports ? &ports[t] : NULL, c, t);
+	}
+	return arena.used;
+}
+
+int app_reserve(struct app *app)
+{
+	size_t bytes = app_layout(app, NULL);
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return app_error(-ENOMEM, "no memory for the app: %zu bytes", bytes);
+	madvise(memory, bytes, MADV_DONTFORK);
+	app->memory = memory;
+	app->bytes = bytes;
+	app_layout(app, memory);
+	return 0;
+}
+
+void app_unreserve(struct app *app)
+{
+	munmap(app->memory, app->bytes);
+	app->memory = NULL;
+	app->cores = NULL;
+}
+
+/* ---- checks ------------------------------------------------------------ */
+
+/* The compiler has checked the list; this is for a declaration made by hand. */
+static int check_task(const struct rtfm_app *decl, const struct rtfmx_task_info *task)
+{
+	if (task->core >= decl->ncores)
+		return app_error(-EINVAL, "task %s: core %u does not exist", task->name, task->core);
+	if (task->priority < 1 || task->priority > RTFM_MAX_PRIORITY)
+		return app_error(-EINVAL, "task %s: priority %u is not 1..31", task->name,
+				 task->priority);
+	if (task->capacity < 1 || task->capacity > RTFMX_MAX_CAPACITY)
+		return app_error(-EINVAL, "task %s: capacity %u is not 1..4096", task->name,
+				 task->capacity);
+	return 0;
+}
+
+static int check_declaration(const struct rtfm_app *decl)
+{
+	uint32_t t;
+	int err;
+
+	if (!decl)
+		return app_error(-EINVAL, "rtfm_run: no app");
+	if (decl->size != sizeof(*decl))
+		return app_error(-EINVAL, "app %s was built with another version of rtfm.h",
+				 decl->name);
+	if (!decl->ncores || decl->ncores > RTFM_MAX_CORES)
+		return app_error(-EINVAL, "app %s: %u cores, not 1..32", decl->name, decl->ncores);
+	if (decl->ntasks > RTFMX_MAX_TASKS)
+		return app_error(-EINVAL, "app %s: more than 4096 tasks", decl->name);
+	for (t = 0; t < decl->ntasks; t++) {
+		err = check_task(decl, &decl->tasks[t]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int check_cpus(const struct rtfm_app *decl, const struct rtfm_options *opt)
+{
+	uint32_t i;
+
+	if (!opt->cpus)
+		return 0;
+	if (opt->ncpus < decl->ncores)
+		return app_error(-EINVAL, "options: %u CPUs for %u cores", opt->ncpus, decl->ncores);
+	for (i = 0; i < decl->ncores; i++)
+		if (opt->cpus[i] < 0 || opt->cpus[i] >= CPU_SETSIZE)
+			return app_error(-EINVAL, "options: no CPU %d", opt->cpus[i]);
+	return 0;
+}
+
+static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
+			 const struct rtfm_options *given)
+{
+	memset(opt, 0, sizeof(*opt));
+	if (given) {
+		if (given->size != sizeof(*opt))
+			return app_error(-EINVAL, "options: size is %zu, not %zu", given->size,
+					 sizeof(*opt));
+		*opt = *given;
+	}
+	if ((unsigned int)opt->engine > RTFM_ENGINE_KMOD)
+		return app_error(-EINVAL, "options: no engine %d", opt->engine);
+	if ((unsigned int)opt->realtime > RTFM_REALTIME_OFF)
+		return app_error(-EINVAL, "options: no realtime %d", opt->realtime);
+	if ((unsigned int)opt->policy > RTFM_POLICY_OTHER)
+		return app_error(-EINVAL, "options: no policy %d", opt->policy);
+	if (opt->flags & ~(unsigned int)(RTFM_NO_MLOCK | RTFM_NO_AFFINITY | RTFM_POLL))
+		return app_error(-EINVAL, "options: unknown flags %#x", opt->flags);
+	if (opt->priority < 0 || opt->priority > 98)
+		return app_error(-EINVAL, "options: priority %d is not 1..98", opt->priority);
+	if (opt->doorbell < 0 || opt->doorbell > SIGRTMAX || opt->doorbell == SIGKILL ||
+	    opt->doorbell == SIGSTOP || (opt->doorbell >= 32 && opt->doorbell < SIGRTMIN))
+		return app_error(-EINVAL, "options: signal %d cannot be a doorbell", opt->doorbell);
+	if (opt->reserved)
+		return app_error(-EINVAL, "options: reserved is not 0");
+	if (opt->stack > 64 << 20)
+		return app_error(-EINVAL, "options: stack is more than 64 MiB");
+	if (!opt->priority)
+		opt->priority = 1;
+	if (!opt->doorbell)
+		opt->doorbell = SIGURG;
+	if (!opt->stack)
+		opt->stack = 64 << 10;
+	return check_cpus(decl, opt);
+}
+
+static int from_environment(const char *name, const char *const *words, int count)
+{
+	const char *value = getenv(name);
+	int i;
+
+	if (!value || !*value)
+		return 0;
+	for (i = 1; i < count; i++)
+		if (words[i] && !strcmp(value, words[i]))
+			return i;
+	return -1;
+}
+
+static int choose_realtime(struct rtfm_options *opt)
+{
+	static const char *const words[] = {
+		[RTFM_REALTIME_PREFER] = "prefer",
+		[RTFM_REALTIME_REQUIRE] = "require",
+		[RTFM_REALTIME_OFF] = "off",
+	};
+	int word;
+
+	if (opt->realtime != RTFM_REALTIME_DEFAULT)
+		return 0;
+	word = from_environment("RTFM_REALTIME", words, 4);
+	if (word < 0)
+		return app_error(-EINVAL, "RTFM_REALTIME=%s: it is require, prefer or off",
+				 getenv("RTFM_REALTIME"));
+	opt->realtime = word ? (enum rtfm_realtime)word : RTFM_REALTIME_PREFER;
+	return 0;
+}
+
+static int choose_engine(struct app *app)
+{
+	static const char *const words[] = {
+		[RTFM_ENGINE_AUTO] = "auto",
+		[RTFM_ENGINE_SIGNAL] = "signal",
+		[RTFM_ENGINE_SOFT] = "soft",
+		[RTFM_ENGINE_KMOD] = "kmod",
+	};
+	enum rtfm_engine engine = app->opt.engine;
+	int word;
+
+	if (engine == RTFM_ENGINE_DEFAULT) {
+		word = from_environment("RTFM_ENGINE", words, 5);
+		if (word < 0)
+			return app_error(-EINVAL,
+					 "RTFM_ENGINE=%s: it is signal, soft, kmod or auto",
+					 getenv("RTFM_ENGINE"));
+		engine = word ? (enum rtfm_engine)word : RTFM_ENGINE_AUTO;
+	}
+	app->fd = -1;
+	if (engine == RTFM_ENGINE_AUTO || engine == RTFM_ENGINE_KMOD) {
+		app->fd = open("/dev/rtfm", O_RDWR | O_CLOEXEC);
+		if (app->fd < 0 && engine == RTFM_ENGINE_KMOD)
+			return app_error(errno == EACCES || errno == EPERM ? -EACCES : -ENODEV,
+					 "engine kmod: /dev/rtfm: %s%s", strerror(errno),
+					 errno == ENOENT ? " (is rtfm.ko loaded?)" : "");
+	}
+	if (engine == RTFM_ENGINE_SIGNAL)
+		app->engine = &engine_signal;
+	else
+		app->engine = app->fd >= 0 ? &engine_kmod : &engine_soft;
+	return 0;
+}
+
+/* ---- the cores --------------------------------------------------------- */
+
+static void fail(struct app *app, int err)
+{
+	int none = 0;
+
+	if (__atomic_compare_exchange_n(&app->failed, &none, err, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST))
+		memcpy(app->error, error_text, ERROR_SIZE);
+}
+
+/* The nth time: all cores have arrived n times when this returns. */
+static void barrier(struct app *app, uint32_t n)
+{
+	uint32_t all = n * app->decl->ncores;
+	uint32_t arrived = __atomic_add_fetch(&app->arrived, 1, __ATOMIC_SEQ_CST);
+
+	if (app->decl->ncores == 1)
+		return;
+	if (arrived >= all) {
+		os_futex_wake(&app->arrived, INT32_MAX);
+		return;
+	}
+	while (arrived < all) {
+		os_futex_wait(&app->arrived, arrived, TIMER_NEVER);
+		arrived = __atomic_load_n(&app->arrived, __ATOMIC_SEQ_CST);
+	}
+}
+
+static void run_init(struct core *core, uint64_t start)
+{
+	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start, 0, 0 };
+	void (*init)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].init;
+
+	if (init)
+		init(&cx);
+}
+
+static void run_idle(struct core *core, uint64_t start)
+{
+	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start, 0, 0 };
+	void (*idle)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].idle;
+
+	if (idle && !app_ending(core))
+		idle(&cx);
+	core->idle = true;
+	while (!app_ending(core))
+		rtfmx_wait(&core->pub);
+}
+
+PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
+{
+	struct core *core = core_of(pub);
+	int saved = errno;
+
+	if (!app_ending(core)) {
+		core->app->engine->park(core);
+		if (core->app->engine->direct)
+			dispatch_look(core);
+	}
+	errno = saved;
+}
+
+static void run_core(struct core *core)
+{
+	struct app *app = core->app;
+	const struct engine *engine = app->engine;
+	int err;
+
+	core->tid = os_gettid();
+	os_thread_realtime(core, engine != &engine_kmod);
+	err = engine->core_start ? engine->core_start(core) : 0;
+	if (err)
+		fail(app, err);
+	barrier(app, 1);
+	if (!core->nr && !__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
+		int verdict = os_realtime_verdict(app);
+
+		if (verdict)
+			fail(app, verdict);
+	}
+	if (app->decl->ncores > 1)
+		barrier(app, 2);
+	if (!__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
+		self = core;
+		engine->core_enter(core);
+		run_init(core, app->start);
+		barrier(app, app->decl->ncores > 1 ? 3 : 2);
+		engine->core_open(core);
+		run_idle(core, app->start);
+		engine->core_close(core);
+		__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
+		self = NULL;
+	}
+	if (!err && engine->core_stop)
+		engine->core_stop(core);
+	os_thread_restore(core);
+}
+
+static void *core_thread(void *arg)
+{
+	run_core(arg);
+	return NULL;
+}
+
+/* The child of a fork has no app: its memory was not copied. */
+static void after_fork(void)
+{
+	self = NULL;
+	the_app.live = 0;
+}
+
+static void register_fork(void)
+{
+	pthread_atfork(NULL, NULL, after_fork);
+}
+
+/* A thread that cannot be made arrives at the barriers as a failed core would. */
+static uint32_t make_threads(struct app *app)
+{
+	uint32_t c;
+
+	for (c = 1; c < app->decl->ncores; c++) {
+		int err = os_core_thread(&app->cores[c], core_thread);
+
+		if (err) {
+			fail(app, app_error(err, "core %u: no thread: %s", c, strerror(-err)));
+			__atomic_fetch_add(&app->arrived, 2 * (app->decl->ncores - c),
+					   __ATOMIC_SEQ_CST);
+			break;
+		}
+	}
+	return c;
+}
+
+static int run(struct app *app)
+{
+	uint32_t made, c;
+
+	os_process_realtime(app);
+	app->start = rtfm_now();
+	__atomic_store_n(&app->live, 1, __ATOMIC_SEQ_CST);
+	made = make_threads(app);
+	run_core(&app->cores[0]);
+	for (c = 1; c < made; c++)
+		pthread_join(app->cores[c].thread, NULL);
+	__atomic_store_n(&app->live, 0, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&visitors, __ATOMIC_SEQ_CST))
+		sched_yield();
+	os_process_restore(app);
+	if (app->failed) {
+		memcpy(error_text, app->error, ERROR_SIZE);
+		return app->failed;
+	}
+	return app->stopping & 0xff;
+}
+
+static int prepare(struct app *app, const struct rtfm_app *decl,
+		   const struct rtfm_options *options)
+{
+	int err = check_declaration(decl);
+
+	if (err)
+		return err;
+	memset(app, 0, sizeof(*app));
+	app->fd = -1;
+	app->decl = decl;
+	err = check_options(decl, &app->opt, options);
+	if (!err)
+		err = choose_realtime(&app->opt);
+	if (!err)
+		err = choose_engine(app);
+	return err;
+}
+
+PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *options)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct app *app = &the_app;
+	int none = 0;
+	int ret;
+
+	if (!__atomic_compare_exchange_n(&busy, &none, 1, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return app_error(-EBUSY, "an app is running in this process");
+	pthread_once(&once, register_fork);
+	ret = prepare(app, decl, options);
+	if (!ret) {
+		ret = app->engine->start(app);
+		if (!ret) {
+			ret = run(app);
+			app->engine->stop(app);
+		}
+	}
+	if (app->fd >= 0)
+		close(app->fd);
+	app->fd = -1;
+	app->engine = NULL;
+	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+	return ret;
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+/* &struct app.stopping: the status, and that there is one. */
+#define STOPPING 0x100
+
+static void stop_all(struct app *app, int status)
+{
+	int none = 0;
+	uint32_t c;
+
+	if (!__atomic_compare_exchange_n(&app->stopping, &none, STOPPING | (status & 0xff), false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return;
+	for (c = 0; c < app->decl->ncores; c++)
+		if (&app->cores[c] != self &&
+		    !__atomic_load_n(&app->cores[c].over, __ATOMIC_RELAXED))
+			dispatch_post(&app->cores[c], RTFM_READY_STOP);
+}
+
+PUBLIC void rtfm_exit(int status)
+{
+	int saved = errno;
+
+	/* rtfm_run() waits for visitors before it takes the app away */
+	__atomic_fetch_add(&visitors, 1, __ATOMIC_SEQ_CST);
+	if (live(&the_app))
+		stop_all(&the_app, status);
+	__atomic_fetch_sub(&visitors, 1, __ATOMIC_SEQ_CST);
+	errno = saved;
+}
+
+PUBLIC void rtfm_leave(void)
+{
+	struct core *core = self;
+	uint32_t t;
+
+	if (!core)
+		return;
+	__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
+	/* the next spawn to this core goes out of line and finds out */
+	for (t = 0; t < core->app->decl->ntasks; t++)
+		core->pub.ports[t].free = 0;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What the rooms of libshim share: the running app, its cores, and the engine.
+ *
+ *	app.c		the life of an app: validate, lay out, start, end
+ *	dispatch.c	who runs when: jobs in, jobs out, ceilings, doorbells
+ *	slot.c		storage for pending payloads
+ *	timer.c		a core's timer queue, where the kernel does not keep it
+ *	engine_*.c	how a core is made to look, now or at an instant
+ *	os.c		real-time properties, threads, time
+ *
+ * Who writes what is said with each field: "own" is the core's own thread and
+ * the signal handlers on top of it, "start" the thread that calls rtfm_run()
+ * before any other runs.
+ */
+#ifndef RTFM_SRC_CORE_H
+#define RTFM_SRC_CORE_H
+
+#include <linux/rtfm.h>
+#include <pthread.h>
+#include <rtfm.h>
+#include <signal.h>
+#include <stdbool.h>
+
+#include "timer.h"
+
+#define INTERNAL __attribute__((visibility("hidden")))
+#define PUBLIC	 __attribute__((visibility("default")))
+
+struct app;
+struct core;
+
+/**
+ * struct engine - how a core is made to look
+ * @name: as in RTFM_ENGINE
+ * @direct: jobs go through rings and the dispatcher; if not, through @post alone
+ * @start: once, before any thread: lay out the app and what it needs of the system
+ * @stop: once, after all threads have ended
+ * @core_start: in the thread of each core; may fail
+ * @core_enter: in the thread of each core: from here to @core_open no job starts
+ * @core_open: the core's init and all others have ended
+ * @core_close: the core runs no job any more
+ * @core_stop: in the thread of each core, undoes @core_start
+ * @post: send a job that is in its slot; -EAGAIN if the system cannot take it
+ * @kick: make @target look; its remote_ready is set already
+ * @arm: release a job at an instant
+ * @disarm: 0, or -ENOENT: the job was released
+ * @move: @arm again with another instant; -ENOENT: the job was released
+ * @expire: the armed instant may have come
+ * @park: sleep until there is something to look at
+ * @lock: raise the ceiling, for an engine that sets RTFM_CEILING_SLOW
+ * @unlock: the contrary
+ * @exclude: nothing of this core runs until @include; not nested
+ * @include: the contrary; what was held back runs before it returns
+ *
+ * All but start and stop are called by a core's own thread, @kick by any.
+ */
+struct engine {
+	const char *name;
+	bool direct;
+	int (*start)(struct app *app);
+	void (*stop)(struct app *app);
+	int (*core_start)(struct core *core);
+	void (*core_enter)(struct core *core);
+	void (*core_open)(struct core *core);
+	void (*core_close)(struct core *core);
+	void (*core_stop)(struct core *core);
+	int (*post)(struct core *core, struct core *target, uint32_t level, uint32_t job);
+	void (*kick)(struct core *target);
+	int (*arm)(struct core *core, struct core *target, uint32_t job, uint64_t instant);
+	int (*disarm)(struct core *core, struct core *target, uint32_t job, uint32_t gen);
+	int (*move)(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+		    uint64_t instant);
+	void (*expire)(struct core *core);
+	void (*park)(struct core *core);
+	uint32_t (*lock)(struct core *core, uint32_t ceiling);
+	void (*unlock)(struct core *core, uint32_t old);
+	void (*exclude)(struct core *core);
+	void (*include)(struct core *core);
+};
+
+extern const struct engine engine_soft INTERNAL;
+extern const struct engine engine_signal INTERNAL;
+extern const struct engine engine_kmod INTERNAL;
+
+/**
+ * struct core - one core
+ * @pub: what the inline fast path sees; first
+ * @app: the app; start
+ * @nr: its number; start
+ * @cpu: its CPU; start
+ * @levels: its levels, a bit each; start
+ * @remote: those that other cores may send to; start
+ * @rings: [level * cores of the app + sender], NULL where nobody sends; start
+ * @kernel_rings: [level], the kernel's; start
+ * @kernel_entries: size of each of them, 0 without a module; start
+ * @turn: the sender whose turn it is among the other cores; own
+ * @timers: its timer queue, unless the kernel keeps it
+ * @thread: its thread, of no use for core 0; start
+ * @tid: its thread; own, before the app opens
+ * @over: no job starts here any more; own
+ * @idle: its idle has returned; own
+ * @old_policy: scheduling before; own
+ * @old_priority: the same; own
+ * @old_cpus: the same; own
+ * @restore: which of the old ones to restore; own
+ * @engine_data: the engine's; own, but see the engine
+ */
+struct core {
+	struct rtfmx_core pub;
+	struct app *app;
+	uint32_t nr;
+	int cpu;
+	uint32_t levels;
+	uint32_t remote;
+	struct rtfmx_ring **rings;
+	struct rtfm_job **kernel_rings;
+	uint32_t kernel_entries;
+	uint32_t turn;
+	struct timers timers;
+	pthread_t thread;
+	pid_t tid;
+	int over;
+	bool idle;
+	int old_policy;
+	int old_priority;
+	cpu_set_t old_cpus;
+	unsigned int restore;
+	union {
+		struct {
+			uint32_t level;		/* the ceiling, as the mask says it; own */
+			int timer;		/* timer_create(); -1: none yet; own */
+			uint64_t held;		/* mask before exclude(); own */
+			uint64_t open;		/* mask outside of the app; own */
+			bool closed;		/* the levels are blocked; own */
+		} signal;
+		struct {
+			uint64_t deadline;	/* when to ring; atomic, written by own */
+			uint32_t changes;	/* of deadline; futex of the timekeeper */
+			uint32_t quit;		/* the timekeeper should end; atomic */
+			pthread_t keeper;
+		} soft;
+	} engine_data;
+} __attribute__((aligned(64)));
+
+/**
+ * struct app - the app that is running in this process
+ * @decl: its declaration; start
+ * @opt: its options, defaults filled in; start
+ * @engine: start
+ * @cores: start
+ * @memory: what layout() filled; start
+ * @bytes: its size; start
+ * @start: the baseline of every init; start
+ * @live: the cores exist; atomic
+ * @stopping: rtfm_exit() was called, and with what; atomic, the first wins
+ * @failed: a core could not start: its negative errno; atomic, the first wins
+ * @error: the text of rtfm_error() for it
+ * @arrived: cores at the barrier; atomic, a futex
+ * @refused: real-time properties that were refused; atomic
+ * @locked: mlockall() succeeded; start
+ * @doorbell_old: the handler that was there; start
+ * @fd: of /dev/rtfm, or -1; start
+ * @region_bytes: engine kmod: size of @region; start
+ * @region: engine kmod: the mapping; start
+ */
+struct app {
+	const struct rtfm_app *decl;
+	struct rtfm_options opt;
+	const struct engine *engine;
+	struct core *cores;
+	void *memory;
+	size_t bytes;
+	uint64_t start;
+	int live;
+	int stopping;
+	int failed;
+	char error[1400];
+	uint32_t arrived;
+	unsigned int refused;
+	bool locked;
+	struct sigaction doorbell_old;
+	int fd;
+	size_t region_bytes;
+	void *region;
+};
+
+/* app.c */
+
+/* The core of the calling thread, NULL in a foreign one. Async-signal-safe. */
+extern __thread struct core *self __attribute__((tls_model("initial-exec"))) INTERNAL;
+extern struct app the_app INTERNAL;
+
+/* Set the text of rtfm_error(); returns @err. */
+int app_error(int err, const char *format, ...)
+	__attribute__((format(printf, 2, 3))) INTERNAL;
+/* Lay the app out in @memory, or, NULL, tell how much it takes. */
+size_t app_layout(struct app *app, void *memory) INTERNAL;
+/* Reserve memory that a fork does not copy, and lay the app out in it. */
+int app_reserve(struct app *app) INTERNAL;
+void app_unreserve(struct app *app) INTERNAL;
+/* Timers that a core may have pending: one for each slot of its tasks. */
+uint32_t app_timers(const struct app *app, uint32_t core) INTERNAL;
+bool app_ending(const struct core *core) INTERNAL;
+
+/* dispatch.c */
+
+/* Look, and run what is above the ceiling. */
+void dispatch_look(struct core *core) INTERNAL;
+/* Put a job in the core's own ring. Masked. */
+void dispatch_push_local(struct core *core, uint32_t level, uint32_t job) INTERNAL;
+/* Set bits of another core's remote_ready and kick it if it has to look now. */
+void dispatch_post(struct core *target, uint64_t bits) INTERNAL;
+/* Run the job on top of what the thread is doing; the ceiling is the caller's. */
+void dispatch_run(struct core *core, uint32_t job) INTERNAL;
+int dispatch_post_job(struct core *core, struct core *target, uint32_t level,
+		      uint32_t job) INTERNAL;
+void dispatch_exclude(struct core *core) INTERNAL;
+void dispatch_include(struct core *core) INTERNAL;
+int doorbell_install(struct app *app) INTERNAL;
+void doorbell_remove(struct app *app) INTERNAL;
+
+/* slot.c */
+
+/* Take a free slot of a port; its number, or -1. */
+int slot_take(struct rtfmx_port *port) INTERNAL;
+/* Give a slot back, from any core. */
+void slot_give(struct core *core, uint32_t job) INTERNAL;
+struct rtfmx_slot *slot_of(const struct app *app, uint32_t job) INTERNAL;
+size_t slot_stride(const struct rtfmx_task_info *task) INTERNAL;
+
+/* &struct rtfmx_slot.state: uses << 2 | what the timer of the slot is */
+#define SLOT_IDLE	0u
+#define SLOT_ARMED	1u
+#define SLOT_CANCELLED	2u
+#define SLOT_STATE(gen, what) ((gen) << 2 | (what))
+#define SLOT_GEN(state)	((state) >> 2)
+
+/* A handle is gen << 32 | job and positive, so gen is 1..2^30 - 1. */
+static inline uint32_t slot_next_gen(uint32_t gen)
+{
+	return gen + 1 < 1u << 30 ? gen + 1 : 1;
+}
+
+static inline const struct rtfmx_task_info *task_of(const struct app *app, uint32_t job)
+{
+	return &app->decl->tasks[RTFMX_JOB_TASK(job)];
+}
+
+static inline struct rtfmx_port *port_of(const struct app *app, uint32_t job)
+{
+	return &app->cores[RTFMX_JOB_SENDER(job)].pub.ports[RTFMX_JOB_TASK(job)];
+}
+
+static inline struct rtfmx_ring *ring_of(const struct core *core, uint32_t level,
+					 uint32_t sender)
+{
+	return core->rings[level * core->app->decl->ncores + sender];
+}
+
+static inline struct core *core_of(struct rtfmx_core *pub)
+{
+	return (struct core *)(void *)pub;
+}
+
+#endif /* RTFM_SRC_CORE_H */

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * Engine signal: the reference. The kernel's signal queue is the ready queue, the
+ * signal mask is the ceiling.
+ *
+ *	level p		a real-time signal; the more urgent, the lower its number,
+ *			because the lowest pending one is delivered first. The same
+ *			number serves all cores: it is sent to a thread.
+ *	spawn		rt_tgsigqueueinfo(), the job in si_value
+ *	a job runs	as the handler; sa_mask holds the levels up to its own
+ *	lock		blocks the levels up to the ceiling
+ *	time		timer_create() for the thread, and a signal below all others
+ *			in number, whose handler sends the jobs that are due. It is
+ *			set up when the first job is scheduled.
+ *
+ * The system calls are those of linux-rtfm, in its order. What it can not do:
+ * timer_create() expires in a softirq thread on PREEMPT_RT, which a busy
+ * SCHED_FIFO task starves (use soft or kmod there), and a queue can be full
+ * (RLIMIT_SIGPENDING): then spawn answers -EAGAIN.
+ */
+#include <ceiling.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "core.h"
+#include "os.h"
+
+#define WAKE_UP	UINT32_MAX	/* a job that is none: look whether the app ends */
+
+static struct {
+	int number[RTFM_LEVELS];	/* the signal of a level, 0 if no task has it */
+	uint32_t level[65];		/* the level of a signal */
+	int time;
+	int time_ready;			/* its handler is there; atomic */
+	struct sigaction old[65];
+	pid_t pid;
+	uid_t uid;
+	uint64_t levels;		/* what is blocked where nothing may run */
+} signals;
+
+/* The kernel's sigset: bit n - 1 is signal n. The C library's calls would be the same. */
+static int set_mask(int how, uint64_t set, uint64_t *old)
+{
+	return (int)syscall(SYS_rt_sigprocmask, how, &set, old, sizeof(set));
+}
+
+static uint64_t bit(int sig)
+{
+	return 1ULL << (sig - 1);
+}
+
+/* The signals of the levels low < p <= high. */
+static uint64_t between(uint32_t low, uint32_t high)
+{
+	uint64_t set = 0;
+	uint32_t p;
+
+	for (p = low + 1; p <= high; p++)
+		if (signals.number[p])
+			set |= bit(signals.number[p]);
+	return set;
+}
+
+static void set_level(struct core *core, uint32_t level)
+{
+	core->engine_data.signal.level = level;
+	RTFMX_STORE(&core->pub.ctl->ceiling, RTFM_CEILING_SLOW | level);
+	RTFMX_BARRIER();
+}
+
+static int send(struct core *target, int sig, uint32_t job)
+{
+	siginfo_t info;
+	int saved = errno;
+	int ret;
+
+	memset(&info, 0, sizeof(info));
+	info.si_code = SI_QUEUE;
+	info.si_pid = signals.pid;
+	info.si_uid = signals.uid;
+	info.si_value.sival_int = (int)job;
+	ret = (int)syscall(SYS_rt_tgsigqueueinfo, info.si_pid, target->tid, sig, &info);
+	ret = ret ? -errno : 0;
+	errno = saved;
+	return ret;
+}
+
+static int post(struct core *core, struct core *target, uint32_t level, uint32_t job)
+{
+	(void)core;
+	return send(target, signals.number[level], job) ? -EAGAIN : 0;
+}
+
+/* A job: the ceiling goes up to the level of the signal, and back. */
+static void on_level(int sig, siginfo_t *info, void *context)
+{
+	struct core *core = self;
+	int saved = errno;
+	uint32_t job = (uint32_t)info->si_value.sival_int;
+	uint32_t below;
+
+	(void)context;
+	if (!core || info->si_code != SI_QUEUE || job == WAKE_UP || app_ending(core))
+		return;
+	below = core->engine_data.signal.level;
+	set_level(core, signals.level[sig]);
+	dispatch_run(core, job);
+	set_level(core, below);
+	errno = saved;
+}
+
+static uint32_t lock(struct core *core, uint32_t ceiling)
+{
+	uint32_t level = core->engine_data.signal.level;
+
+	if (level < ceiling) {
+		set_mask(SIG_BLOCK, between(level, ceiling), NULL);
+		set_level(core, ceiling);
+	}
+	return RTFM_CEILING_SLOW | level;
+}
+
+static void unlock(struct core *core, uint32_t old)
+{
+	uint32_t level = core->engine_data.signal.level;
+
+	old &= RTFM_CEILING_LEVEL;
+	if (old < level) {
+		set_level(core, old);
+		set_mask(SIG_UNBLOCK, between(old, level), NULL);
+	}
+}
+
+/* ---- time -------------------------------------------------------------- */
+
+static int release(struct core *core, uint32_t job)
+{
+	return post(core, core, task_of(core->app, job)->priority, job);
+}
+
+static void set_timer(struct core *core, uint64_t instant)
+{
+	struct itimerspec at = { { 0, 0 }, { 0, 0 } };
+
+	if (core->engine_data.signal.timer < 0)
+		return;
+	if (instant != TIMER_NEVER) {
+		/* 0 would disarm */
+		at.it_value.tv_sec = (time_t)(instant / 1000000000u);
+		at.it_value.tv_nsec = (long)(instant % 1000000000u);
+		if (!instant)
+			at.it_value.tv_nsec = 1;
+	}
+	syscall(SYS_timer_settime, core->engine_data.signal.timer, TIMER_ABSTIME, &at, NULL);
+}
+
+/* Each core makes its own timer, the first time that it looks. */
+static void make_timer(struct core *core)
+{
+	struct sigevent event;
+	int timer;
+
+	if (core->engine_data.signal.timer >= 0)
+		return;
+	memset(&event, 0, sizeof(event));
+	event.sigev_notify = SIGEV_THREAD_ID;
+	event.sigev_signo = signals.time;
+	event._sigev_un._tid = core->tid;
+	if (!syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer))
+		core->engine_data.signal.timer = timer;
+}
+
+static void expire(struct core *core)
+{
+	make_timer(core);
+	set_timer(core, timer_expire(core, release));
+}
+
+static void on_time(int sig, siginfo_t *info, void *context)
+{
+	struct core *core = self;
+	int saved = errno;
+
+	(void)sig;
+	(void)info;
+	(void)context;
+	if (core && !app_ending(core))
+		expire(core);
+	errno = saved;
+}
+
+static void install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, void *))
+{
+	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
+	int other;
+
+	action.sa_sigaction = handler;
+	sigemptyset(&action.sa_mask);
+	for (other = SIGRTMIN; other <= SIGRTMAX; other++)
+		if (hold & bit(other))
+			sigaddset(&action.sa_mask, other);
+	sigaction(sig, &action, &signals.old[sig]);
+}
+
+/* All cores share the handler; of two that come here at once both install the same. */
+static void need_time(void)
+{
+	if (__atomic_load_n(&signals.time_ready, __ATOMIC_ACQUIRE))
+		return;
+	install(signals.time, signals.levels, on_time);
+	__atomic_store_n(&signals.time_ready, 1, __ATOMIC_RELEASE);
+}
+
+static int look_at_time(struct core *core, struct core *target)
+{
+	if (core == target) {
+		expire(core);
+		return core->engine_data.signal.timer < 0 ? -EAGAIN : 0;
+	}
+	return send(target, signals.time, 0);
+}
+
+static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
+{
+	struct rtfmx_slot *slot = slot_of(core->app, job);
+	uint32_t gen = SLOT_GEN(slot->state);
+
+	need_time();
+	if (core == target) {
+		make_timer(core);
+		if (core->engine_data.signal.timer < 0)
+			return -EAGAIN;
+	}
+	if (!timer_submit(core, target, job, gen, instant) || !look_at_time(core, target))
+		return 0;
+	/* the other core cannot be told (RLIMIT_SIGPENDING), but may have seen it by itself */
+	return timer_withdraw(core, job, gen) ? -EAGAIN : 0;
+}
+
+static int disarm(struct core *core, struct core *target, uint32_t job, uint32_t gen)
+{
+	int ret = timer_cancel(core, target, job, gen);
+
+	if (ret > 0)
+		look_at_time(core, target);
+	return ret < 0 ? ret : 0;
+}
+
+static int move(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+		uint64_t instant)
+{
+	int ret = timer_move(core, target, job, gen, instant);
+
+	if (ret > 0)
+		look_at_time(core, target);
+	return ret < 0 ? ret : 0;
+}
+
+/* The queues are the core's own: nothing of it may run in the middle. */
+static void exclude(struct core *core)
+{
+	uint64_t old = 0;
+
+	set_mask(SIG_BLOCK, signals.levels | bit(signals.time), &old);
+	core->engine_data.signal.held = old;
+}
+
+static void include(struct core *core)
+{
+	set_mask(SIG_SETMASK, core->engine_data.signal.held, NULL);
+}
+
+/* ---- life -------------------------------------------------------------- */
+
+static void kick(struct core *target)
+{
+	int highest = SIGRTMIN + 1;
+	int tries = 1000;
+
+	if (!signals.levels)
+		highest = signals.time;
+	/* a level's signal, for it is blocked outside of sigsuspend() */
+	while (send(target, highest, WAKE_UP) == -EAGAIN && tries--)
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+}
+
+/*
+ * Blocked from the look at app_ending() to the sleep: a wake-up is not missed. A
+ * core without idle, or whose idle has returned, stays blocked outside of it.
+ */
+static void park(struct core *core)
+{
+	uint64_t mask = core->engine_data.signal.open;
+	bool closed = core->engine_data.signal.closed;
+
+	if (!closed)
+		set_mask(SIG_BLOCK, signals.levels, NULL);
+	if (!app_ending(core))
+		syscall(SYS_rt_sigsuspend, &mask, sizeof(mask));
+	if (!closed && !core->idle)
+		set_mask(SIG_UNBLOCK, signals.levels, NULL);
+	else
+		core->engine_data.signal.closed = true;
+}
+
+static int start(struct app *app)
+{
+	uint32_t levels = 0, t, p;
+	int sig = SIGRTMIN, err;
+
+	memset(&signals, 0, sizeof(signals));
+	signals.pid = getpid();
+	signals.uid = getuid();
+	for (t = 0; t < app->decl->ntasks; t++)
+		levels |= 1u << app->decl->tasks[t].priority;
+	signals.time = sig++;
+	for (p = RTFM_MAX_PRIORITY; p; p--) {
+		if (!(levels & 1u << p))
+			continue;
+		if (sig > SIGRTMAX)
+			return app_error(-EINVAL,
+					 "engine signal: priority %u has no signal left: %d real-time signals, one of them for time",
+					 p, SIGRTMAX - SIGRTMIN + 1);
+		signals.level[sig] = p;
+		signals.number[p] = sig++;
+	}
+	signals.levels = between(0, RTFM_MAX_PRIORITY);
+	err = app_reserve(app);
+	if (err)
+		return err;
+	return 0;
+}
+
+static void stop(struct app *app)
+{
+	int sig;
+
+	for (sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
+		if (signals.level[sig] || (sig == signals.time && signals.time_ready))
+			sigaction(sig, &signals.old[sig], NULL);
+	app_unreserve(app);
+}
+
+static int core_start(struct core *core)
+{
+	core->engine_data.signal.timer = -1;
+	RTFMX_STORE(&core->pub.ctl->ready, RTFM_READY_SLOW);
+	return 0;
+}
+
+static void core_enter(struct core *core)
+{
+	uint32_t p;
+
+	set_mask(SIG_BLOCK, signals.levels, &core->engine_data.signal.open);
+	core->engine_data.signal.open &= ~(signals.levels | bit(signals.time));
+	core->engine_data.signal.closed = true;
+	set_level(core, RTFM_MAX_PRIORITY);
+	if (core->nr)
+		return;
+	for (p = 1; p <= RTFM_MAX_PRIORITY; p++)
+		if (signals.number[p])
+			install(signals.number[p], between(0, p), on_level);
+}
+
+/* A core without idle stays closed but for the time that it sleeps. */
+static void core_open(struct core *core)
+{
+	set_level(core, 0);
+	if (core->idle || !core->app->decl->cores[core->nr].idle)
+		return;
+	core->engine_data.signal.closed = false;
+	set_mask(SIG_UNBLOCK, signals.levels, NULL);
+}
+
+/* What is still queued for the thread is taken out: nobody else would know it. */
+static void core_close(struct core *core)
+{
+	uint64_t all = signals.levels | bit(signals.time);
+	struct timespec now = { 0, 0 };
+
+	set_mask(SIG_BLOCK, all, NULL);
+	if (core->engine_data.signal.timer >= 0)
+		syscall(SYS_timer_delete, core->engine_data.signal.timer);
+	while (syscall(SYS_rt_sigtimedwait, &all, NULL, &now, sizeof(all)) > 0)
+		;
+	set_mask(SIG_SETMASK, core->engine_data.signal.open, NULL);
+}
+
+const struct engine engine_signal = {
+	.name = "signal",
+	.start = start,
+	.stop = stop,
+	.core_start = core_start,
+	.core_enter = core_enter,
+	.core_open = core_open,
+	.core_close = core_close,
+	.post = post,
+	.kick = kick,
+	.arm = arm,
+	.disarm = disarm,
+	.move = move,
+	.expire = expire,
+	.park = park,
+	.lock = lock,
+	.unlock = unlock,
+	.exclude = exclude,
+	.include = include,
+};

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * Engine soft: any Linux, no module.
+ *
+ * A core that has nothing to do sleeps on a futex, its state word. A core that
+ * runs is told to look by a signal, the doorbell, sent to its thread.
+ *
+ * Time: a timekeeper thread for each core, on the same CPU and one real-time
+ * priority above it, sleeps until the core's deadline and rings. A futex with a
+ * timeout wakes a real-time thread from hard interrupt on every kernel, whereas
+ * the signal of timer_create() comes from a softirq thread on PREEMPT_RT, which a
+ * busy SCHED_FIFO task starves. A parked core has the deadline as the timeout of
+ * its own futex and needs no timekeeper then.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include "core.h"
+#include "os.h"
+
+static void kick(struct core *target)
+{
+	struct rtfm_ctl *ctl = target->pub.ctl;
+	uint32_t parked = RTFM_STATE_PARKED;
+
+	if (__atomic_compare_exchange_n(&ctl->state, &parked, RTFM_STATE_RUNNING, false,
+					__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		os_futex_wake(&ctl->state, 1);
+	else if (parked == RTFM_STATE_RUNNING)
+		os_tgkill(target->tid, target->app->opt.doorbell);
+}
+
+/*
+ * state is set before the last look at the ready words, and dispatch_post() looks
+ * at state after it set a bit: one of the two sees the other.
+ */
+static void park(struct core *core)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	bool poll = core->app->opt.flags & RTFM_POLL;
+	uint64_t deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
+
+	__atomic_store_n(&ctl->state, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED,
+			 __ATOMIC_SEQ_CST);
+	RTFMX_FENCE();	/* pairs with dispatch_post() */
+	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !app_ending(core)) {
+		if (poll) {
+			os_pause();
+			continue;
+		}
+		if (os_futex_wait(&ctl->state, RTFM_STATE_PARKED, deadline) == -ETIMEDOUT ||
+		    RTFMX_LOAD(&ctl->state) != RTFM_STATE_PARKED)
+			break;
+	}
+	__atomic_store_n(&ctl->state, RTFM_STATE_RUNNING, __ATOMIC_SEQ_CST);
+	RTFMX_FENCE();	/* pairs with dispatch_post(): what follows finds the bit, or is kicked */
+	/*
+	 * The timekeeper does not ring for a deadline at which it saw us parked.
+	 * That was before this line, so the deadline is over for us, too.
+	 */
+	if (deadline != TIMER_NEVER && deadline <= rtfm_now())
+		rtfmx_local_or(&ctl->ready, RTFM_READY_TIME);
+}
+
+static void set_deadline(struct core *core, uint64_t deadline)
+{
+	uint64_t old = RTFMX_LOAD(&core->engine_data.soft.deadline);
+
+	RTFMX_STORE(&core->engine_data.soft.deadline, deadline);
+	__atomic_fetch_add(&core->engine_data.soft.changes, 1, __ATOMIC_SEQ_CST);
+	/* a later one: the timekeeper finds out when it wakes for the old one */
+	if (deadline < old)
+		os_futex_wake(&core->engine_data.soft.changes, 1);
+}
+
+static int release(struct core *core, uint32_t job)
+{
+	dispatch_push_local(core, task_of(core->app, job)->priority, job);
+	return 0;
+}
+
+static void expire(struct core *core)
+{
+	set_deadline(core, timer_expire(core, release));
+}
+
+static void look_at_time(struct core *core, struct core *target)
+{
+	if (core == target)
+		expire(core);
+	else
+		dispatch_post(target, RTFM_READY_TIME);
+}
+
+static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
+{
+	uint32_t gen = SLOT_GEN(slot_of(core->app, job)->state);
+
+	if (timer_submit(core, target, job, gen, instant))
+		look_at_time(core, target);
+	return 0;
+}
+
+static int disarm(struct core *core, struct core *target, uint32_t job, uint32_t gen)
+{
+	int ret = timer_cancel(core, target, job, gen);
+
+	if (ret > 0)
+		look_at_time(core, target);
+	return ret < 0 ? ret : 0;
+}
+
+static int move(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+		uint64_t instant)
+{
+	int ret = timer_move(core, target, job, gen, instant);
+
+	if (ret > 0)
+		look_at_time(core, target);
+	return ret < 0 ? ret : 0;
+}
+
+static void *timekeeper(void *arg)
+{
+	struct core *core = arg;
+	uint64_t rung = 0;
+
+	while (!__atomic_load_n(&core->engine_data.soft.quit, __ATOMIC_ACQUIRE)) {
+		uint32_t changes = __atomic_load_n(&core->engine_data.soft.changes,
+						   __ATOMIC_SEQ_CST);
+		uint64_t deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
+
+		if (deadline <= rtfm_now() && deadline != rung) {
+			/* a parked core wakes by itself; a core that parks now, too */
+			if (__atomic_load_n(&core->pub.ctl->state, __ATOMIC_SEQ_CST) !=
+			    RTFM_STATE_PARKED)
+				dispatch_post(core, RTFM_READY_TIME);
+			rung = deadline;
+		}
+		os_futex_wait(&core->engine_data.soft.changes, changes,
+			      deadline == rung ? TIMER_NEVER : deadline);
+	}
+	return NULL;
+}
+
+static int core_start(struct core *core)
+{
+	core->engine_data.soft.deadline = TIMER_NEVER;
+	return os_helper_thread(core, &core->engine_data.soft.keeper, timekeeper);
+}
+
+static void core_stop(struct core *core)
+{
+	__atomic_store_n(&core->engine_data.soft.quit, 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&core->engine_data.soft.changes, 1, __ATOMIC_SEQ_CST);
+	os_futex_wake(&core->engine_data.soft.changes, 1);
+	pthread_join(core->engine_data.soft.keeper, NULL);
+}
+
+static void core_enter(struct core *core)
+{
+	RTFMX_STORE(&core->pub.ctl->ceiling, RTFM_MAX_PRIORITY);
+	RTFMX_STORE(&core->pub.ctl->masked, 0);
+}
+
+static void core_open(struct core *core)
+{
+	RTFMX_STORE(&core->pub.ctl->ceiling, 0);
+	RTFMX_FENCE();	/* pairs with dispatch_post() */
+	rtfmx_dispatch(&core->pub);
+}
+
+/* A doorbell that comes from now on leaves a bit that nobody reads. */
+static void core_close(struct core *core)
+{
+	RTFMX_STORE(&core->pub.ctl->masked, 1);
+}
+
+static int start(struct app *app)
+{
+	int err = app_reserve(app);
+
+	if (err)
+		return err;
+	err = doorbell_install(app);
+	if (err)
+		app_unreserve(app);
+	return err;
+}
+
+static void stop(struct app *app)
+{
+	doorbell_remove(app);
+	app_unreserve(app);
+}
+
+const struct engine engine_soft = {
+	.name = "soft",
+	.direct = true,
+	.start = start,
+	.stop = stop,
+	.core_start = core_start,
+	.core_enter = core_enter,
+	.core_open = core_open,
+	.core_close = core_close,
+	.core_stop = core_stop,
+	.post = dispatch_post_job,
+	.kick = kick,
+	.arm = arm,
+	.disarm = disarm,
+	.move = move,
+	.expire = expire,
+	.park = park,
+	.exclude = dispatch_exclude,
+	.include = dispatch_include,
+};

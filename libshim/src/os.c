@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/* What libshim asks of the system. */
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "os.h"
+
+/* &struct app.refused */
+#define REFUSED_POLICY	 (1u << 0)
+#define REFUSED_AFFINITY (1u << 1)
+#define REFUSED_MLOCK	 (1u << 2)
+#define REFUSED_CPU	 (1u << 3)
+
+/* &struct core.restore */
+#define RESTORE_CPUS	 (1u << 0)
+#define RESTORE_POLICY	 (1u << 1)
+
+#define CORE_STACK	 (1024 * 1024)
+
+PUBLIC uint64_t rtfm_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* syscall(2) puts the error in errno: keep the caller's. */
+#define OS_CALL(...) __extension__ ({					\
+	int os_saved = errno;						\
+	long os_ret = syscall(__VA_ARGS__);				\
+									\
+	if (os_ret < 0)							\
+		os_ret = -errno;					\
+	errno = os_saved;						\
+	os_ret;								\
+})
+
+int os_futex_wait(uint32_t *word, uint32_t value, uint64_t instant)
+{
+	struct timespec ts = { (time_t)(instant / 1000000000u), (long)(instant % 1000000000u) };
+
+	return (int)OS_CALL(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
+			    instant == TIMER_NEVER ? NULL : &ts, NULL, FUTEX_BITSET_MATCH_ANY);
+}
+
+void os_futex_wake(uint32_t *word, int count)
+{
+	OS_CALL(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+int os_tgkill(pid_t tid, int sig)
+{
+	return (int)OS_CALL(SYS_tgkill, getpid(), tid, sig);
+}
+
+pid_t os_gettid(void)
+{
+	return (pid_t)syscall(SYS_gettid);
+}
+
+/* ---- real-time properties --------------------------------------------- */
+
+static void refused(struct app *app, unsigned int what)
+{
+	__atomic_fetch_or(&app->refused, what, __ATOMIC_RELAXED);
+}
+
+void os_process_realtime(struct app *app)
+{
+	if (app->opt.realtime == RTFM_REALTIME_OFF || app->opt.flags & RTFM_NO_MLOCK)
+		return;
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		refused(app, REFUSED_MLOCK);
+	else
+		app->locked = true;
+}
+
+void os_process_restore(struct app *app)
+{
+	if (app->locked)
+		munlockall();
+}
+
+static void set_affinity(struct core *core)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(core->cpu, &cpus);
+	pthread_getaffinity_np(pthread_self(), sizeof(core->old_cpus), &core->old_cpus);
+	if (syscall(SYS_sched_setaffinity, 0, sizeof(cpus), &cpus))
+		refused(core->app, errno == EINVAL ? REFUSED_CPU : REFUSED_AFFINITY);
+	else
+		core->restore |= RESTORE_CPUS;
+}
+
+void os_refused_policy(struct app *app, int err)
+{
+	(void)err;
+	refused(app, REFUSED_POLICY);
+}
+
+static int posix_policy(enum rtfm_policy policy)
+{
+	return policy == RTFM_POLICY_RR ? SCHED_RR : SCHED_FIFO;
+}
+
+static void set_policy(struct core *core)
+{
+	struct sched_param param = { .sched_priority = core->app->opt.priority };
+
+	if (syscall(SYS_sched_setscheduler, 0, posix_policy(core->app->opt.policy), &param))
+		refused(core->app, REFUSED_POLICY);
+}
+
+/* So that no job meets a page fault for the stack. */
+static __attribute__((noinline)) void touch_stack(size_t bytes)
+{
+	volatile char *page = __builtin_alloca(bytes);
+	size_t i;
+
+	for (i = 0; i < bytes; i += 4096)
+		page[i] = 0;
+}
+
+void os_thread_realtime(struct core *core, bool policy)
+{
+	const struct rtfm_options *opt = &core->app->opt;
+	struct sched_param param;
+
+	core->old_policy = sched_getscheduler(0);
+	if (!sched_getparam(0, &param)) {
+		core->old_priority = param.sched_priority;
+		core->restore |= RESTORE_POLICY;
+	}
+	touch_stack(opt->stack);
+	if (opt->realtime == RTFM_REALTIME_OFF)
+		return;
+	if (!(opt->flags & RTFM_NO_AFFINITY))
+		set_affinity(core);
+	if (policy && opt->policy != RTFM_POLICY_OTHER)
+		set_policy(core);
+}
+
+void os_thread_restore(struct core *core)
+{
+	struct sched_param param = { .sched_priority = core->old_priority };
+
+	if (core->restore & RESTORE_POLICY)
+		sched_setscheduler(0, core->old_policy, &param);
+	if (core->restore & RESTORE_CPUS)
+		pthread_setaffinity_np(pthread_self(), sizeof(core->old_cpus), &core->old_cpus);
+	core->restore = 0;
+}
+
+static size_t policy_reason(char *text, size_t size, const struct app *app)
+{
+	struct rlimit limit = { 0, 0 };
+
+	getrlimit(RLIMIT_RTPRIO, &limit);
+	if (limit.rlim_cur >= (rlim_t)app->opt.priority || !geteuid())
+		return (size_t)snprintf(text, size,
+			"SCHED_%s refused (RT_GROUP_SCHED gives this control group no real-time runtime: set its cpu.rt_runtime_us, or run outside of it)",
+			app->opt.policy == RTFM_POLICY_RR ? "RR" : "FIFO");
+	return (size_t)snprintf(text, size,
+		"SCHED_%s %d refused (no CAP_SYS_NICE and RLIMIT_RTPRIO is %lu: run as root, set rtprio in /etc/security/limits.conf, or setcap cap_sys_nice+ep)",
+		app->opt.policy == RTFM_POLICY_RR ? "RR" : "FIFO", app->opt.priority,
+		(unsigned long)limit.rlim_cur);
+}
+
+static size_t mlock_reason(char *text, size_t size)
+{
+	struct rlimit limit = { 0, 0 };
+
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	return (size_t)snprintf(text, size,
+		"locked memory refused (RLIMIT_MEMLOCK is %lu KiB: set memlock in /etc/security/limits.conf, or setcap cap_ipc_lock+ep)",
+		(unsigned long)(limit.rlim_cur / 1024));
+}
+
+static size_t cpu_reason(char *text, size_t size, const struct app *app)
+{
+	uint32_t most = 0, i;
+
+	for (i = 0; i < app->decl->ncores; i++)
+		if (app->cores[i].cpu > app->cores[most].cpu)
+			most = i;
+	return (size_t)snprintf(text, size,
+		"CPU affinity refused (core %u wants CPU %d, which is not present or not allowed here: the cores wander; name others with rtfm_options.cpus, or ask taskset and the cpuset)",
+		most, app->cores[most].cpu);
+}
+
+static void describe(char *text, size_t size, const struct app *app)
+{
+	size_t at = 0;
+
+	text[0] = 0;
+	if (app->refused & REFUSED_POLICY)
+		at += policy_reason(text + at, size - at, app);
+	if (app->refused & (REFUSED_AFFINITY | REFUSED_CPU)) {
+		if (at && at < size - 2)
+			at += (size_t)snprintf(text + at, size - at, "; ");
+		at += cpu_reason(text + at, size - at, app);
+	}
+	if (app->refused & REFUSED_MLOCK && at < size - 2) {
+		if (at)
+			at += (size_t)snprintf(text + at, size - at, "; ");
+		mlock_reason(text + at, size - at);
+	}
+}
+
+int os_realtime_verdict(struct app *app)
+{
+	char reason[1024], line[1200];
+	int n;
+
+	if (!app->refused)
+		return 0;
+	describe(reason, sizeof(reason), app);
+	if (app->opt.realtime == RTFM_REALTIME_REQUIRE)
+		return app_error(-EPERM, "real time was required: %s", reason);
+	n = snprintf(line, sizeof(line), "rtfm: NOT REAL TIME: %s\n", reason);
+	if (write(2, line, (size_t)n) < 0)
+		return 0;	/* nobody to tell */
+	return 0;
+}
+
+/* ---- threads ---------------------------------------------------------- */
+
+static int thread(struct core *core, pthread_t *thread, void *(*body)(void *), bool realtime)
+{
+	struct rtfm_options *opt = &core->app->opt;
+	struct sched_param param = { .sched_priority = opt->priority + 1 };
+	size_t stack = CORE_STACK + opt->stack;
+	pthread_attr_t attr;
+	cpu_set_t cpus;
+	int err;
+
+	err = pthread_attr_init(&attr);
+	if (err)
+		return -err;
+	pthread_attr_setstacksize(&attr, (stack + 4095) & ~(size_t)4095);
+	if (realtime) {
+		if (core->restore & RESTORE_CPUS) {
+			CPU_ZERO(&cpus);
+			CPU_SET(core->cpu, &cpus);
+			pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
+		}
+		if (opt->policy != RTFM_POLICY_OTHER && !(core->app->refused & REFUSED_POLICY)) {
+			pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+			pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
+			pthread_attr_setschedparam(&attr, &param);
+		}
+	}
+	err = pthread_create(thread, &attr, body, core);
+	if (err == EPERM && realtime) {
+		refused(core->app, REFUSED_POLICY);
+		pthread_attr_setinheritsched(&attr, PTHREAD_INHERIT_SCHED);
+		err = pthread_create(thread, &attr, body, core);
+	}
+	pthread_attr_destroy(&attr);
+	return -err;
+}
+
+int os_helper_thread(struct core *core, pthread_t *helper, void *(*body)(void *))
+{
+	bool realtime = core->app->opt.realtime != RTFM_REALTIME_OFF;
+	sigset_t all, old;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = thread(core, helper, body, realtime);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return err;
+}
+
+int os_core_thread(struct core *core, void *(*body)(void *))
+{
+	return thread(core, &core->thread, body, false);
+}
