@@ -342,7 +342,7 @@ enum rtfm_policy {
 /**
  * enum rtfm_flags - the other choices
  * @RTFM_NO_MLOCK: do not lock the program's memory
- * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (not with engine kmod)
+ * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (engine kmod does all the same)
  * @RTFM_POLL: a core that has nothing to do looks at its ready words all the
  *	time instead of sleeping: fastest answer to another core, a CPU for each core
  */

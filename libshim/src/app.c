@@ -495,7 +495,7 @@ static void run_core(struct core *core)
 	int err;
 
 	core->tid = os_gettid();
-	os_thread_realtime(core, engine != &engine_kmod);
+	os_thread_realtime(core);
 	err = engine->core_start ? engine->core_start(core) : 0;
 	if (err)
 		fail(app, err);

@@ -16,6 +16,7 @@
 #define REFUSED_AFFINITY (1u << 1)
 #define REFUSED_MLOCK	 (1u << 2)
 #define REFUSED_CPU	 (1u << 3)
+#define REFUSED_HELPER	 (1u << 4)	/* the policy, one above the core's */
 
 /* &struct core.restore */
 #define RESTORE_CPUS	 (1u << 0)
@@ -130,9 +131,11 @@ static __attribute__((noinline)) void touch_stack(size_t bytes)
 		page[i] = 0;
 }
 
-void os_thread_realtime(struct core *core, bool policy)
+void os_thread_realtime(struct core *core)
 {
 	const struct rtfm_options *opt = &core->app->opt;
+	bool kmod = core->app->engine == &engine_kmod;
+	bool realtime = opt->realtime != RTFM_REALTIME_OFF;
 	struct sched_param param;
 
 	core->old_policy = sched_getscheduler(0);
@@ -141,11 +144,11 @@ void os_thread_realtime(struct core *core, bool policy)
 		core->restore |= RESTORE_POLICY;
 	}
 	touch_stack(opt->stack);
-	if (opt->realtime == RTFM_REALTIME_OFF)
-		return;
-	if (!(opt->flags & RTFM_NO_AFFINITY))
+	if (kmod || (realtime && !(opt->flags & RTFM_NO_AFFINITY)))
 		set_affinity(core);
-	if (policy && opt->policy != RTFM_POLICY_OTHER)
+	/* SCHED_FIFO is the module's to give */
+	if (realtime && opt->policy != RTFM_POLICY_OTHER &&
+	    !(kmod && opt->policy == RTFM_POLICY_FIFO))
 		set_policy(core);
 }
 
@@ -162,17 +165,24 @@ void os_thread_restore(struct core *core)
 
 static size_t policy_reason(char *text, size_t size, const struct app *app)
 {
+	bool helper = !(app->refused & REFUSED_POLICY);
+	int priority = app->opt.priority + helper;
+	const char *name = app->opt.policy == RTFM_POLICY_RR && !helper ? "RR" : "FIFO";
+	const char *whose = helper ? " for the timekeeper, so a busy task delays time," : "";
 	struct rlimit limit = { 0, 0 };
 
-	getrlimit(RLIMIT_RTPRIO, &limit);
-	if (limit.rlim_cur >= (rlim_t)app->opt.priority || !geteuid())
+	if (app->engine == &engine_kmod)
 		return (size_t)snprintf(text, size,
-			"SCHED_%s refused (RT_GROUP_SCHED gives this control group no real-time runtime: set its cpu.rt_runtime_us, or run outside of it)",
-			app->opt.policy == RTFM_POLICY_RR ? "RR" : "FIFO");
+			"SCHED_%s %d refused (the module gives no more than /sys/module/rtfm/parameters/max_fifo_priority)",
+			name, priority);
+	getrlimit(RLIMIT_RTPRIO, &limit);
+	if (limit.rlim_cur >= (rlim_t)priority || !geteuid())
+		return (size_t)snprintf(text, size,
+			"SCHED_%s %d%s refused (RT_GROUP_SCHED gives this control group no real-time runtime: set its cpu.rt_runtime_us, or run outside of it)",
+			name, priority, whose);
 	return (size_t)snprintf(text, size,
-		"SCHED_%s %d refused (no CAP_SYS_NICE and RLIMIT_RTPRIO is %lu: run as root, set rtprio in /etc/security/limits.conf, or setcap cap_sys_nice+ep)",
-		app->opt.policy == RTFM_POLICY_RR ? "RR" : "FIFO", app->opt.priority,
-		(unsigned long)limit.rlim_cur);
+		"SCHED_%s %d%s refused (no CAP_SYS_NICE and RLIMIT_RTPRIO is %lu: run as root, set rtprio in /etc/security/limits.conf, or setcap cap_sys_nice+ep)",
+		name, priority, whose, (unsigned long)limit.rlim_cur);
 }
 
 static size_t mlock_reason(char *text, size_t size)
@@ -202,7 +212,7 @@ static void describe(char *text, size_t size, const struct app *app)
 	size_t at = 0;
 
 	text[0] = 0;
-	if (app->refused & REFUSED_POLICY)
+	if (app->refused & (REFUSED_POLICY | REFUSED_HELPER))
 		at += policy_reason(text + at, size - at, app);
 	if (app->refused & (REFUSED_AFFINITY | REFUSED_CPU)) {
 		if (at && at < size - 2)
@@ -261,7 +271,7 @@ static int thread(struct core *core, pthread_t *thread, void *(*body)(void *), b
 	}
 	err = pthread_create(thread, &attr, body, core);
 	if (err == EPERM && realtime) {
-		refused(core->app, REFUSED_POLICY);
+		refused(core->app, REFUSED_HELPER);
 		pthread_attr_setinheritsched(&attr, PTHREAD_INHERIT_SCHED);
 		err = pthread_create(thread, &attr, body, core);
 	}

@@ -42,11 +42,10 @@ void os_process_restore(struct app *app) INTERNAL;
 /**
  * os_thread_realtime() - pin the calling core, give it its policy and stack
  * @core: the core; what is refused is noted in its app
- * @policy: whether to set the policy, or only the CPU
  *
  * Not async-signal-safe.
  */
-void os_thread_realtime(struct core *core, bool policy) INTERNAL;
+void os_thread_realtime(struct core *core) INTERNAL;
 void os_thread_restore(struct core *core) INTERNAL;
 void os_refused_policy(struct app *app, int err) INTERNAL;
 

@@ -544,17 +544,28 @@ struct rtfm_app {
 	{ #t, rtfmx_run_##t, RTFMX_CORE_OF_TASK(t), RTFM_PRIORITY_##t,	\
 	  RTFM_CAPACITY_##t, RTFMX_PAYLOAD_SIZE(t), RTFMX_REMOTE_##t, 0 },
 
-#define RTFMX_CORE_RUN(...)	RTFMX_CORE_RUN_(RTFMX_FIRST(__VA_ARGS__, ))
-#define RTFMX_CORE_RUN_(n)	RTFMX_CORE_RUN__(n)
-#define RTFMX_CORE_RUN__(n)						\
-	__attribute__((unused)) static void rtfmx_init_##n(struct rtfmx_cx *cx) \
+/* Both exist for every core; what the core does not have is empty and not used. */
+#define RTFMX_CORE_RUN(...)	RTFMX_CORE_RUN_(RTFMX_FIRST(__VA_ARGS__, ), __VA_ARGS__)
+#define RTFMX_CORE_RUN_(n, ...)	RTFMX_CORE_RUN__(n, __VA_ARGS__)
+#define RTFMX_CORE_RUN__(n, ...)					\
+	__attribute__((unused)) static void				\
+	rtfmx_init_##n(struct rtfmx_cx *cx __attribute__((unused)))	\
 	{								\
-		rtfm_init_##n((struct init_##n##_cx *)cx);		\
+		RTFMX_EACH(RTFMX_CALL_INIT, __VA_ARGS__)		\
 	}								\
-	__attribute__((unused)) static void rtfmx_idle_##n(struct rtfmx_cx *cx) \
+	__attribute__((unused)) static void				\
+	rtfmx_idle_##n(struct rtfmx_cx *cx __attribute__((unused)))	\
 	{								\
-		rtfm_idle_##n((struct idle_##n##_cx *)cx);		\
+		RTFMX_EACH(RTFMX_CALL_IDLE, __VA_ARGS__)		\
 	}
+#define RTFMX_CALL_INIT(n, a)	RTFMX_CALL_INIT_##a(n)
+#define RTFMX_CALL_INIT_init(n)	rtfm_init_##n((struct init_##n##_cx *)cx);
+#define RTFMX_CALL_INIT_idle(n)
+#define RTFMX_CALL_INIT_uses(...) RTFMX_NONE
+#define RTFMX_CALL_IDLE(n, a)	RTFMX_CALL_IDLE_##a(n)
+#define RTFMX_CALL_IDLE_init(n)
+#define RTFMX_CALL_IDLE_idle(n)	rtfm_idle_##n((struct idle_##n##_cx *)cx);
+#define RTFMX_CALL_IDLE_uses(...) RTFMX_NONE
 #define RTFMX_CORE_ROW(...)	RTFMX_CORE_ROW_(RTFMX_FIRST(__VA_ARGS__, ), __VA_ARGS__)
 #define RTFMX_CORE_ROW_(n, ...)	RTFMX_CORE_ROW__(n, __VA_ARGS__)
 #define RTFMX_CORE_ROW__(n, ...)					\
