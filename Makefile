@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# How a person drives it; see "make help". What is built into rtfm.ko: Kbuild.
+
+VERSION := 0.1
+SONAME  := libshim.so.0
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+CFLAGS     ?= -O2 -g
+WERROR     ?= -Werror
+
+B       := build
+JOBS    := $(shell nproc 2>/dev/null || echo 1)
+KERNELS := $(shell scripts/kernel-release)
+
+.PHONY: all lib module examples selftests help setup demo check install clean FORCE
+.DELETE_ON_ERROR:
+
+all: lib examples module
+
+help:
+	@echo 'make                 libshim, the examples, and rtfm.ko for each installed kernel with headers'
+	@echo 'make lib|examples|module|selftests'
+	@echo 'make setup           install the packages that are missing (Debian; root or sudo -n)'
+	@echo 'make demo            set up, run the examples on all engines and kernels, end with a table'
+	@echo 'make check           set up, run all tests, end with a line of totals'
+	@echo 'make check-GROUP     one of: $(CHECKS)'
+	@echo 'make install         libshim and its headers; PREFIX=$(PREFIX) DESTDIR='
+	@echo 'make clean'
+	@echo
+	@echo 'CC=clang, CFLAGS, LDFLAGS, WERROR= (warnings are no errors), W=1 and C=1 (as for the kernel)'
+	@echo 'scripts/vm --help: run a command in a virtual machine with rtfm.ko'
+
+# ---- rtfm.ko: build/<release>/ is a copy of the sources in symbolic links ----
+
+KMOD_SRC := Kbuild $(shell find kmod uapi -type f 2>/dev/null)
+KO       := $(KERNELS:%=$(B)/%/rtfm.ko)
+
+# The one that build/rtfm.ko is: for the running kernel, or else the stock one
+DEFAULT_KERNEL := $(or $(filter $(shell uname -r),$(KERNELS)),$(firstword $(KERNELS)))
+
+# Without our own CC=clang and the like
+KBUILD = env -u MAKEFLAGS -u CC $(MAKE) --no-print-directory -s -j$(JOBS)
+
+$(KO): $(B)/%/rtfm.ko: $(KMOD_SRC)
+	@mkdir -p $(@D)
+	@find $(@D) -type l -delete
+	@cp -as $(CURDIR)/Kbuild $(CURDIR)/kmod $(CURDIR)/uapi $(@D)/
+	@echo '  KBUILD  $@'
+	+@$(KBUILD) -C /lib/modules/$*/build M=$(CURDIR)/$(@D) W=$(W) C=$(C) modules
+	@touch $@
+
+ifeq ($(KERNELS),)
+module:
+	@echo '  no rtfm.ko: no kernel headers here (make setup)'
+else
+module: $(KO)
+	@ln -sfn $(DEFAULT_KERNEL)/rtfm.ko $(B)/rtfm.ko
+endif
+
+# ---- libshim ----
+
+ARCH    := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+LIB_SRC := $(wildcard $(addprefix libshim/src/,*.c arch/*.c arch/*.S arch/$(ARCH)/*.c arch/$(ARCH)/*.S) kmod/pure/*.c)
+LIB_MAP := $(wildcard libshim/libshim.map)
+
+INCLUDES := -Ilibshim/include -Iuapi
+ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) -pthread
+
+# A library object is built in up to three ways; so is a unit test.
+OBJ      := $(addsuffix .o,$(basename $(LIB_SRC)))
+SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SAN_tsan := -fsanitize=thread -Wno-unknown-warning-option -Wno-tsan
+
+cc = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(INCLUDES) -MMD -MP -MF $@.d -MT $@
+
+# Whatever is made with $(CC) is made again if it is to be made in another way.
+how = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
+$(B)/.how: FORCE
+	@mkdir -p $(@D)
+	@echo '$(how)' | cmp -s - $@ || echo '$(how)' >$@
+
+define library # $1 its file, $2 the folder of its objects, $3 its sanitizers
+$(B)/$2/%.o: %.c $(B)/.how
+	@mkdir -p $$(@D)
+	@echo '  CC      $$@'
+	@$$(cc) -D_GNU_SOURCE -Ikmod/pure -fPIC -fvisibility=hidden $3 -c -o $$@ $$<
+
+$(B)/$2/%.o: %.S $(B)/.how
+	@mkdir -p $$(@D)
+	@echo '  AS      $$@'
+	@$$(cc) -Ikmod/pure -c -o $$@ $$<
+
+$(B)/$1: $(OBJ:%=$(B)/$2/%)
+	@echo '  AR      $$@'
+	@rm -f $$@
+	@$$(AR) rcs $$@ $$^
+endef
+$(eval $(call library,libshim.a,obj,))
+$(eval $(call library,asan/libshim.a,asan,$(SAN_asan)))
+$(eval $(call library,tsan/libshim.a,tsan,$(SAN_tsan)))
+
+$(B)/$(SONAME): $(OBJ:%=$(B)/obj/%) $(LIB_MAP)
+	@echo '  LD      $@'
+	@$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs $(LIB_MAP:%=-Wl,--version-script=%) \
+		-o $@ $(filter %.o,$^) $(LDFLAGS)
+
+$(B)/libshim.so: $(B)/$(SONAME)
+	@ln -sf $(SONAME) $@
+
+$(B)/libshim.pc: Makefile $(B)/.how
+	@{ echo 'prefix=$(PREFIX)'; \
+	   echo 'libdir=$(LIBDIR)'; \
+	   echo 'includedir=$(INCLUDEDIR)'; \
+	   echo; \
+	   echo 'Name: libshim'; \
+	   echo 'Description: Stack Resource Policy (RTFM) applications on Linux'; \
+	   echo 'Version: $(VERSION)'; \
+	   echo 'Cflags: -I$${includedir} -pthread'; \
+	   echo 'Libs: -L$${libdir} -lshim -pthread'; } >$@
+
+lib: $(B)/libshim.a $(B)/libshim.so $(B)/libshim.pc
+
+# ---- examples and tests: one source, one program ----
+
+# $1 source pattern, $2 program pattern: the programs
+programs  = $(patsubst $1,$(B)/$2,$(wildcard $(subst %,*,$1)))
+TEST_INCLUDES := -D_GNU_SOURCE -Ilibshim/src -Ikmod/pure -isystem $(B)/kselftest -Wno-unused-parameter
+
+EXAMPLES  := $(call programs,examples/%.c,examples/%)
+KMOD      := $(call programs,selftests/kmod/%.c,selftests/kmod/%)
+SHIM      := $(call programs,selftests/shim/%.c,selftests/shim/%)
+UNIT      := $(call programs,selftests/unit/%.c,selftests/unit/%)
+UNIT_asan := $(call programs,selftests/unit/%.c,selftests/unit-asan/%)
+UNIT_tsan := $(call programs,selftests/unit/%_threads.c,selftests/unit-tsan/%_threads)
+
+define build_program
+	@mkdir -p $(@D)
+	@echo '  CC      $@'
+	@$(cc) $1 -o $@ $< $(filter %.a,$^) $(LDFLAGS)
+endef
+
+$(EXAMPLES): $(B)/examples/%: examples/%.c $(B)/libshim.a $(B)/.how
+	$(call build_program)
+
+$(KMOD) $(SHIM) $(UNIT): $(B)/selftests/%: selftests/%.c $(B)/libshim.a $(B)/.how | $(B)/kselftest
+	$(call build_program,$(TEST_INCLUDES))
+
+$(UNIT_asan): $(B)/selftests/unit-asan/%: selftests/unit/%.c $(B)/asan/libshim.a $(B)/.how | $(B)/kselftest
+	$(call build_program,$(TEST_INCLUDES) $(SAN_asan))
+
+$(UNIT_tsan): $(B)/selftests/unit-tsan/%: selftests/unit/%.c $(B)/tsan/libshim.a $(B)/.how | $(B)/kselftest
+	$(call build_program,$(TEST_INCLUDES) $(SAN_tsan))
+
+$(B)/kselftest:
+	@mkdir -p $(B)
+	@dir=$$(scripts/kselftest-headers) && ln -sfn "$$dir" $@
+
+examples: $(EXAMPLES)
+selftests: $(KMOD) $(SHIM) $(UNIT) $(UNIT_asan) $(UNIT_tsan)
+
+-include $(shell find $(B) -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
+
+# ---- what it is for ----
+
+CHECKS := unit compile strace shim examples kmod vm module scripts
+
+setup:
+	@scripts/setup
+
+demo: setup
+	+@$(MAKE) --no-print-directory -j$(JOBS) all
+	@scripts/demo
+
+check $(CHECKS:%=check-%): setup
+	+@$(MAKE) --no-print-directory -j$(JOBS) all selftests
+	@CC='$(CC)' scripts/check $(patsubst check-%,%,$(filter check-%,$@))
+
+.PHONY: $(CHECKS:%=check-%)
+
+install: lib
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/rtfm $(DESTDIR)$(INCLUDEDIR)/linux
+	install -m 644 $(B)/libshim.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libshim.so
+	install -m 644 $(B)/libshim.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	install -m 644 libshim/include/*.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 644 libshim/include/rtfm/*.h $(DESTDIR)$(INCLUDEDIR)/rtfm/
+	install -m 644 uapi/linux/*.h $(DESTDIR)$(INCLUDEDIR)/linux/
+
+clean:
+	rm -rf $(B)
