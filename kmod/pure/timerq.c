@@ -60,7 +60,9 @@ static void take(struct rtfm_timerq *q, __u32 pos)
 	__u32 taken = q->heap[pos];
 	__u32 last = q->heap[--q->count];
 
-	q->entries[taken].gen++;
+	/* a handle is never 0, and entry 0 has only its generation to see to that */
+	if (!++q->entries[taken].gen)
+		q->entries[taken].gen = 1;
 	if (taken != last) {
 		if (pos && before(&q->entries[last], &q->entries[q->heap[(pos - 1) / 2]]))
 			sift_up(q, pos, last);

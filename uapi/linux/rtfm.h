@@ -11,7 +11,8 @@
  * the owning process closes a descriptor of it, unmaps the region, execs, or
  * dies. The owner is the process that called RTFM_IOC_SETUP. A descriptor that
  * a child inherited, or that was passed to another process, does nothing
- * (every ioctl answers -EPERM) and keeps nothing alive.
+ * (every ioctl answers -EPERM) and keeps no timer and no thread alive, only the
+ * memory of the region.
  *
  * DOC: ioctl format
  *
@@ -38,6 +39,9 @@
  *	-EAGAIN		the timer queue of the core is full
  *	-ENOMEM		no memory
  *	-EINTR		a signal arrived while parked
+ *
+ * They are looked for in this order: the struct, then who calls, then whether the
+ * app lives, then what the command names, then the state of that.
  *
  * A command that fails has changed nothing.
  */
@@ -79,8 +83,9 @@
 /**
  * struct rtfm_ctl - control block of one core, at the start of its page
  * @ceiling:	   system ceiling of the core: a level and %RTFM_CEILING_SLOW
- * @masked:	   not 0 while the thread is inside its dispatcher or a queue: a
- *		   doorbell does nothing then but set %RTFM_READY_LOOK
+ * @masked:	   not 0 while the thread is inside its dispatcher or a queue: the
+ *		   kernel sets %RTFM_READY_LOOK then and does not interrupt user
+ *		   mode; a doorbell that comes all the same should do as much
  * @ready:	   what this CPU made ready
  * @seq:	   counts the jobs that this CPU made ready, for their order
  * @core:	   index of the core
@@ -192,13 +197,17 @@ struct rtfm_setup {
  * @core:	   index of the core
  * @fifo_priority: 0: leave the policy as it is; else run SCHED_FIFO at this
  *		   priority, 1..the module's max_fifo_priority (-E2BIG above)
- * @doorbell:	   signal that tells the running thread to look, 1..64
+ * @doorbell:	   signal that tells the running thread to look, 1..64 but not
+ *		   SIGKILL or SIGSTOP; it comes with si_code SI_KERNEL
  * @reserved:	   zero
  * @cpu:	   out: the CPU of the core
  * @reserved2:	   zero
  *
  * The thread must have pinned itself to one CPU before (-EINVAL) and the
- * region must be mapped (-ENXIO). Timers of the core run on that CPU.
+ * region must be mapped (-ENXIO). Timers of the core run on that CPU; a thread
+ * that moves away afterwards is told of them through remote_ready, and late. One
+ * that exits without RTFM_IOC_DETACH leaves its core taken until the app ends.
+ * What the scheduler or the creation of a kernel thread answers may come, too.
  */
 struct rtfm_attach {
 	__u32 size;
@@ -306,7 +315,7 @@ struct rtfm_arm {
  * @flags: zero
  *
  * Returns 0 as soon as &struct rtfm_ctl.ready or &struct rtfm_ctl.remote_ready
- * is not 0, at once if it is already. -EINTR if a signal arrives. The kernel
+ * is not 0 (%RTFM_READY_SLOW apart), at once if it is already. -EINTR if a signal arrives. The kernel
  * keeps &struct rtfm_ctl.state. Attached threads only (-EPERM).
  */
 struct rtfm_park {

@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An app: who owns it, what it may do when, and how it ends. States: app.h.
+ *
+ * The checks of a system call, in this order, after those of its format:
+ *
+ *	-ENXIO		not set up: there is no owner yet
+ *	-EPERM		not the owning process
+ *	-ESHUTDOWN	the app has ended
+ *	-EINVAL, -E2BIG	what the call names is not there, or out of its range
+ *	-EPERM, ...	the caller, or what it names, is not in the right state
+ *
+ * How an app ends:
+ *
+ *	the owner closes a descriptor	flush: end, at once
+ *	the last mapping goes: munmap,	under mmap_lock: silence, at once; the rest
+ *	exec, exit			of the end from a work item
+ *	the last descriptor goes	release: end, unless that has been, and free
+ *
+ * A child that inherited the descriptor, or a process that was sent it, delays
+ * only the last: some memory, but no timer, no thread and no reference to one.
+ */
+#include <linux/atomic.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/workqueue.h>
+
+#include "app.h"
+#include "core.h"
+#include "pure/ceiling.h"
+#include "region.h"
+#include "release.h"
+
+#define FEATURES	(RTFM_FEATURE_DOORBELL | RTFM_FEATURE_PARK)
+
+enum state { NEW, READY, DEAD };
+
+/**
+ * struct rtfm_app - one open of the device
+ * @limits: of the administrator
+ * @id: for tracing
+ * @state: NEW, READY, DEAD; release and acquire publish all that is below @lock
+ * @maps: mappings of the region in the owner's address space
+ * @lock: see core.h
+ * @end_work: ends the app after its last mapping has gone
+ * @mm: the owner's address space (mmgrab: compared, never looked into; to hold
+ *	users of it from a file that it maps would be a cycle)
+ * @tgid: the owner's process (get_pid)
+ * @region: memory
+ * @ncores: how many
+ * @cores: constant after set-up, each with a lock of its own
+ */
+struct rtfm_app {
+	const struct rtfm_app_limits *limits;
+	u32 id;
+	atomic_t state;
+	atomic_t maps;
+	struct mutex lock;	/* set-up, attach, detach, end: see core.h */
+	struct work_struct end_work;
+
+	struct mm_struct *mm;
+	struct pid *tgid;
+	struct rtfm_region region;
+	u32 ncores;
+	struct rtfm_core *cores;
+};
+
+static atomic_t last_id = ATOMIC_INIT(0);
+
+static void end_later(struct work_struct *work)
+{
+	rtfm_app_end(container_of(work, struct rtfm_app, end_work));
+}
+
+/**
+ * rtfm_app_create() - an app that is not set up
+ * @limits: of the administrator, outlive the app
+ *
+ * Context: process, may sleep.
+ * Return: the app, or NULL.
+ */
+struct rtfm_app *rtfm_app_create(const struct rtfm_app_limits *limits)
+{
+	struct rtfm_app *app = kzalloc(sizeof(*app), GFP_KERNEL_ACCOUNT);
+
+	if (!app)
+		return NULL;
+	app->limits = limits;
+	app->id = atomic_inc_return(&last_id);
+	atomic_set(&app->state, NEW);
+	mutex_init(&app->lock);
+	INIT_WORK(&app->end_work, end_later);
+	return app;
+}
+
+static void free_cores(struct rtfm_core *cores, u32 ncores)
+{
+	while (ncores)
+		rtfm_core_free(&cores[--ncores]);
+	kvfree(cores);
+}
+
+/**
+ * rtfm_app_destroy() - end it, free it
+ * @app: no system call on it runs, nothing maps it
+ *
+ * Context: process, may sleep, mmap_lock not held.
+ */
+void rtfm_app_destroy(struct rtfm_app *app)
+{
+	cancel_work_sync(&app->end_work);
+	if (atomic_read(&app->state) != NEW) {
+		rtfm_app_end(app);
+		free_cores(app->cores, app->ncores);
+		rtfm_region_free(&app->region);
+		put_pid(app->tgid);
+		mmdrop(app->mm);
+	}
+	mutex_destroy(&app->lock);
+	kfree(app);
+}
+
+/**
+ * rtfm_app_owned() - does the current process own it
+ * @app: the app
+ *
+ * By process, not by address space: who asks may be exiting, and have none.
+ *
+ * Context: process.
+ * Return: false too if it is not set up.
+ */
+bool rtfm_app_owned(const struct rtfm_app *app)
+{
+	return atomic_read_acquire(&app->state) != NEW && app->tgid == task_tgid(current);
+}
+
+/**
+ * rtfm_app_end() - stop all that happens for it, let go of all that is not memory
+ * @app: set up; may have ended before, or be ending on another CPU
+ *
+ * Context: process, may sleep, mmap_lock not held.
+ */
+void rtfm_app_end(struct rtfm_app *app)
+{
+	u32 i;
+
+	atomic_set(&app->state, DEAD);
+	mutex_lock(&app->lock);
+	for (i = 0; i < app->ncores; i++) {
+		rtfm_core_silence(&app->cores[i]);
+		rtfm_core_detach(&app->cores[i]);
+	}
+	mutex_unlock(&app->lock);
+}
+
+/* May the caller do anything with it? See the top of the file. */
+static int admit(const struct rtfm_app *app)
+{
+	/* pairs with the release at the end of rtfm_app_setup() */
+	int state = atomic_read_acquire(&app->state);
+
+	if (state == NEW)
+		return -ENXIO;
+	/* both: a vfork child has the address space, an exec'd owner the process */
+	if (app->mm != current->mm || app->tgid != task_tgid(current))
+		return -EPERM;
+	return state == DEAD ? -ESHUTDOWN : 0;
+}
+
+static struct rtfm_core *find_core(const struct rtfm_app *app, u32 index)
+{
+	return index < app->ncores ? &app->cores[index] : NULL;
+}
+
+/* The core of the calling thread: nobody else makes that true, or false but end. */
+static struct rtfm_core *own_core(const struct rtfm_app *app)
+{
+	u32 i;
+
+	for (i = 0; i < app->ncores; i++)
+		if (READ_ONCE(app->cores[i].task) == current)
+			return &app->cores[i];
+	return NULL;
+}
+
+/**
+ * rtfm_app_map() - map the region
+ * @app: the app
+ * @vma: where
+ *
+ * Context: process, mmap_lock held for writing.
+ * Return: 0, -ENXIO, -EPERM, -ESHUTDOWN, -EINVAL or -ENOMEM.
+ */
+int rtfm_app_map(struct rtfm_app *app, struct vm_area_struct *vma)
+{
+	int err = admit(app);
+
+	return err ?: rtfm_region_map(&app->region, vma);
+}
+
+/**
+ * rtfm_app_mapped() - there is one more mapping
+ * @app: the app
+ * @vma: the mapping. A child's, if the owner asked for that with MADV_DOFORK,
+ *	 does not count.
+ *
+ * Context: process, mmap_lock held for writing.
+ */
+void rtfm_app_mapped(struct rtfm_app *app, const struct vm_area_struct *vma)
+{
+	if (vma->vm_mm == app->mm)
+		atomic_inc(&app->maps);
+}
+
+/**
+ * rtfm_app_unmapped() - there is one less; the last one ends the app
+ * @app: the app
+ * @vma: the mapping, which holds the file
+ *
+ * Context: process, mmap_lock held for writing.
+ */
+void rtfm_app_unmapped(struct rtfm_app *app, const struct vm_area_struct *vma)
+{
+	u32 i;
+
+	if (vma->vm_mm != app->mm || !atomic_dec_and_test(&app->maps))
+		return;
+	atomic_set(&app->state, DEAD);
+	for (i = 0; i < app->ncores; i++)
+		rtfm_core_silence(&app->cores[i]);
+	queue_work(system_unbound_wq, &app->end_work);
+}
+
+static int create_cores(struct rtfm_app *app, const struct rtfm_core_plan *plans,
+			u32 ncores)
+{
+	struct rtfm_core *cores, *core;
+	u32 i;
+	int err;
+
+	cores = kvcalloc(ncores, sizeof(*cores), GFP_KERNEL_ACCOUNT);
+	if (!cores)
+		return -ENOMEM;
+	for (i = 0; i < ncores; i++) {
+		core = &cores[i];
+		core->app = app->id;
+		core->index = i;
+		core->mm = current->mm;
+		rtfm_region_view(&app->region, i, &plans[i], &core->view);
+		err = rtfm_core_init(core, &plans[i]);
+		if (err)
+			goto err_free_cores;
+	}
+	app->cores = cores;
+	app->ncores = ncores;
+	return 0;
+
+err_free_cores:
+	free_cores(cores, i);
+	return err;
+}
+
+/* Everything that may fail, then what others see. */
+static int build(struct rtfm_app *app, struct rtfm_setup *setup,
+		 struct rtfm_core_plan *plans)
+{
+	void __user *user = u64_to_user_ptr(setup->cores);
+	size_t bytes = array_size(setup->ncores, sizeof(*plans));
+	int err;
+
+	if (copy_from_user(plans, user, bytes))
+		return -EFAULT;
+	err = rtfm_plan_region(plans, setup->ncores, setup->user_bytes,
+			       &app->limits->plan, &setup->user_offset,
+			       &setup->region_bytes);
+	if (err)
+		return err;
+	setup->features = FEATURES;
+	err = rtfm_region_alloc(&app->region, setup->region_bytes);
+	if (err)
+		return err;
+	err = create_cores(app, plans, setup->ncores);
+	if (err)
+		goto err_free_region;
+	if (copy_to_user(user, plans, bytes)) {
+		err = -EFAULT;
+		goto err_free_cores;
+	}
+
+	mmgrab(current->mm);
+	app->mm = current->mm;
+	app->tgid = get_pid(task_tgid(current));
+	/* pairs with the acquire in admit() and rtfm_app_owned() */
+	atomic_set_release(&app->state, READY);
+	return 0;
+
+err_free_cores:
+	free_cores(app->cores, app->ncores);
+	app->cores = NULL;
+	app->ncores = 0;
+err_free_region:
+	rtfm_region_free(&app->region);
+	return err;
+}
+
+/**
+ * rtfm_app_setup() - RTFM_IOC_SETUP
+ * @app: the app
+ * @setup: format checked; the out fields are filled in
+ *
+ * Context: process, may sleep.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_setup(struct rtfm_app *app, struct rtfm_setup *setup)
+{
+	struct rtfm_core_plan *plans;
+	int err;
+
+	mutex_lock(&app->lock);
+	err = admit(app);
+	if (err != -ENXIO) {
+		err = err ?: -EBUSY;
+		goto out_unlock;
+	}
+	err = -EINVAL;
+	if (setup->features & ~FEATURES || !setup->ncores)
+		goto out_unlock;
+	err = -E2BIG;
+	if (setup->ncores > app->limits->plan.cores)
+		goto out_unlock;
+	err = -ENOMEM;
+	plans = kcalloc(setup->ncores, sizeof(*plans), GFP_KERNEL_ACCOUNT);
+	if (!plans)
+		goto out_unlock;
+	err = build(app, setup, plans);
+	kfree(plans);
+out_unlock:
+	mutex_unlock(&app->lock);
+	return err;
+}
+
+/* A signal that a handler can take. */
+static bool can_ring(u32 sig)
+{
+	return sig && valid_signal(sig) && sig != SIGKILL && sig != SIGSTOP;
+}
+
+/* Caller holds app->lock: nobody comes or goes, but the app may be silenced. */
+static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
+{
+	const struct rtfm_core_role role = {
+		.doorbell = attach->doorbell,
+		.fifo_priority = attach->fifo_priority,
+		.bell_priority = app->limits->fifo_priority + 1,
+	};
+	struct rtfm_core *core;
+	int err;
+
+	lockdep_assert_held(&app->lock);
+	err = admit(app);
+	if (err)
+		return err;
+	if (!atomic_read(&app->maps))
+		return -ENXIO;
+	core = find_core(app, attach->core);
+	if (!core || !can_ring(attach->doorbell))
+		return -EINVAL;
+	if (attach->fifo_priority > app->limits->fifo_priority)
+		return -E2BIG;
+	if (current->nr_cpus_allowed != 1)
+		return -EINVAL;
+	if (core->task || own_core(app))
+		return -EBUSY;
+	err = rtfm_core_attach(core, &role);
+	if (!err)
+		attach->cpu = core->cpu;
+	return err;
+}
+
+/**
+ * rtfm_app_attach() - RTFM_IOC_ATTACH
+ * @app: the app
+ * @attach: format checked; the out fields are filled in
+ *
+ * Context: process, may sleep.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_attach(struct rtfm_app *app, struct rtfm_attach *attach)
+{
+	int err;
+
+	mutex_lock(&app->lock);
+	err = attach_locked(app, attach);
+	mutex_unlock(&app->lock);
+	return err;
+}
+
+/**
+ * rtfm_app_detach() - RTFM_IOC_DETACH
+ * @app: the app
+ *
+ * Context: process, may sleep.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_detach(struct rtfm_app *app)
+{
+	struct rtfm_core *core;
+	int err;
+
+	mutex_lock(&app->lock);
+	err = admit(app);
+	if (err)
+		goto out_unlock;
+	core = own_core(app);
+	if (core)
+		rtfm_core_detach(core);
+	else
+		err = -EPERM;
+out_unlock:
+	mutex_unlock(&app->lock);
+	return err;
+}
+
+/**
+ * rtfm_app_kick() - RTFM_IOC_KICK
+ * @app: the app
+ * @core: index of the core
+ *
+ * Context: process.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_kick(struct rtfm_app *app, u32 core)
+{
+	int err = admit(app);
+
+	if (err)
+		return err;
+	if (core >= app->ncores)
+		return -EINVAL;
+	return rtfm_core_kick(&app->cores[core]);
+}
+
+/**
+ * rtfm_app_schedule() - RTFM_IOC_SCHEDULE
+ * @app: the app
+ * @schedule: format checked; the handle is filled in
+ *
+ * Context: process.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_schedule(struct rtfm_app *app, struct rtfm_schedule *schedule)
+{
+	struct rtfm_core *core;
+	int err = admit(app);
+
+	if (err)
+		return err;
+	core = find_core(app, schedule->core);
+	if (!core || !schedule->level || schedule->level > RTFM_MAX_PRIORITY)
+		return -EINVAL;
+	if (!(core->levels & rtfm_ready_bit(schedule->level)) || schedule->instant > S64_MAX)
+		return -EINVAL;
+	return rtfm_release_schedule(core, schedule->level, schedule->job,
+				     schedule->instant, &schedule->handle);
+}
+
+/**
+ * rtfm_app_cancel() - RTFM_IOC_CANCEL
+ * @app: the app
+ * @core: index of the core
+ * @handle: from rtfm_app_schedule()
+ *
+ * Context: process.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_cancel(struct rtfm_app *app, u32 core, u64 handle)
+{
+	int err = admit(app);
+
+	if (err)
+		return err;
+	if (core >= app->ncores)
+		return -EINVAL;
+	return rtfm_release_cancel(&app->cores[core], handle);
+}
+
+/**
+ * rtfm_app_arm() - RTFM_IOC_ARM
+ * @app: the app
+ * @instant: ns, 0 for never
+ *
+ * Context: process.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_arm(struct rtfm_app *app, u64 instant)
+{
+	struct rtfm_core *core;
+	int err = admit(app);
+
+	if (err)
+		return err;
+	if (instant > S64_MAX)
+		return -EINVAL;
+	core = own_core(app);
+	if (!core)
+		return -EPERM;
+	return rtfm_release_arm(core, instant ?: RTFM_CORE_NEVER);
+}
+
+/**
+ * rtfm_app_park() - RTFM_IOC_PARK
+ * @app: the app
+ *
+ * Context: process, sleeps.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_park(struct rtfm_app *app)
+{
+	struct rtfm_core *core;
+	int err = admit(app);
+
+	if (err)
+		return err;
+	core = own_core(app);
+	return core ? rtfm_core_park(core) : -EPERM;
+}
+
+/**
+ * rtfm_app_query() - RTFM_IOC_QUERY
+ * @app: the app
+ * @query: format checked; the out fields are filled in
+ *
+ * Context: process.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_query(struct rtfm_app *app, struct rtfm_query *query)
+{
+	int err = admit(app);
+	u32 core = query->core;
+
+	if (err && err != -ENXIO)
+		return err;
+	/* before set-up there is no core, and only 0 may be named */
+	if (core >= (err ? 1 : app->ncores))
+		return -EINVAL;
+	*query = (struct rtfm_query) {
+		.size = query->size,
+		.core = core,
+		.ncores = err ? 0 : app->ncores,
+		.features = FEATURES,
+		.max_bytes = app->limits->plan.bytes,
+		.max_cores = app->limits->plan.cores,
+		.max_timers = app->limits->plan.timers,
+		.max_fifo_priority = app->limits->fifo_priority,
+		.cpu = ~0U,
+	};
+	if (!err)
+		rtfm_core_query(&app->cores[core], query);
+	return 0;
+}

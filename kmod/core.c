@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A core: its thread comes, sleeps, is kicked, and goes. Locking: core.h. */
+#include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <uapi/linux/sched/types.h>
+
+#include "core.h"
+#include "deliver.h"
+#include "release.h"
+#include "trace.h"
+
+/**
+ * rtfm_core_init() - a core without a thread
+ * @core: zeroed; @app, @index, @mm and @view set
+ * @plan: its plan, checked
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; after either, rtfm_core_free() is allowed.
+ */
+int rtfm_core_init(struct rtfm_core *core, const struct rtfm_core_plan *plan)
+{
+	struct rtfm_timer *entries = NULL;
+	u32 *heap = NULL;
+
+	raw_spin_lock_init(&core->lock);
+	core->levels = plan->levels;
+	rtfm_release_init(core);
+	if (!plan->timers)
+		return 0;
+
+	entries = kvcalloc(plan->timers, sizeof(*entries), GFP_KERNEL_ACCOUNT);
+	heap = kvcalloc(plan->timers, sizeof(*heap), GFP_KERNEL_ACCOUNT);
+	if (!entries || !heap)
+		goto err_free_queue;
+	rtfm_timerq_init(&core->queue, entries, heap, plan->timers);
+	return 0;
+
+err_free_queue:
+	kvfree(entries);
+	kvfree(heap);
+	return -ENOMEM;
+}
+
+/**
+ * rtfm_core_free() - free what rtfm_core_init() allocated
+ * @core: without a thread
+ *
+ * Context: process, may sleep.
+ */
+void rtfm_core_free(struct rtfm_core *core)
+{
+	WARN_ON_ONCE(core->task);
+	kvfree(core->queue.entries);
+	kvfree(core->queue.heap);
+}
+
+/*
+ * The node's group decided that its users get real-time priority, so there is
+ * no check here. It is for this thread: what it forks starts without.
+ */
+static int make_fifo(u32 priority)
+{
+	const struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = SCHED_FIFO,
+		.sched_priority = priority,
+		.sched_flags = SCHED_FLAG_RESET_ON_FORK,
+	};
+
+	return priority ? sched_setattr_nocheck(current, &attr) : 0;
+}
+
+/**
+ * rtfm_core_attach() - the calling thread becomes the core's
+ * @core: without a thread
+ * @role: what it asks for, checked
+ *
+ * The scheduling policy comes last, so that a failure has changed nothing.
+ *
+ * Context: process, may sleep, app->lock held.
+ * Return: 0, -ESHUTDOWN if the app ended meanwhile, or what the scheduler or
+ * the creation of a kernel thread answered.
+ */
+int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role)
+{
+	int cpu = raw_smp_processor_id();
+	struct task_struct *bell;
+	unsigned long flags;
+	int err = 0;
+
+	bell = rtfm_deliver_create_bell(core, cpu, role->bell_priority);
+	if (IS_ERR(bell))
+		return PTR_ERR(bell);
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	if (core->dead) {
+		err = -ESHUTDOWN;
+	} else {
+		core->cpu = cpu;
+		core->doorbell = role->doorbell;
+		core->bell = bell;
+		core->task = get_task_struct(current);
+		rtfm_region_set_state(&core->view, RTFM_STATE_RUNNING);
+	}
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	if (err) {
+		rtfm_deliver_destroy_bell(bell);
+		return err;
+	}
+
+	err = make_fifo(role->fifo_priority);
+	if (err)
+		rtfm_core_detach(core);
+	return err;
+}
+
+/*
+ * The CPU that the csd was sent to takes it at its next interrupt, or on its way
+ * offline. Its function clears @poked in the same critical section in which it
+ * does the rest: who sees it clear comes after all of that.
+ */
+static bool poke_in_flight(struct rtfm_core *core)
+{
+	unsigned long flags;
+	bool poked;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	poked = core->poked;
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	return poked;
+}
+
+/**
+ * rtfm_core_detach() - undo rtfm_core_attach(), forget the timers
+ * @core: the core, which may have no thread
+ *
+ * Context: process, may sleep, app->lock held. The thread may be another one,
+ * in any state.
+ */
+void rtfm_core_detach(struct rtfm_core *core)
+{
+	struct task_struct *task, *bell;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	task = core->task;
+	bell = core->bell;
+	core->task = NULL;
+	core->bell = NULL;
+	if (core->parked)
+		wake_up_process(task);
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	if (!task)
+		return;
+
+	hrtimer_cancel(&core->timer);
+	while (poke_in_flight(core))
+		usleep_range(10, 100);
+	rtfm_deliver_destroy_bell(bell);
+	put_task_struct(task);
+
+	rtfm_release_forget(core);
+}
+
+/**
+ * rtfm_core_silence() - nothing happens for this core from now on
+ * @core: the core, which may have no thread
+ *
+ * What detach does that may be done under mmap_lock. Detach must follow.
+ *
+ * Context: process, does not sleep.
+ */
+void rtfm_core_silence(struct rtfm_core *core)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	core->dead = true;
+	if (core->task && core->parked)
+		wake_up_process(core->task);
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	hrtimer_cancel(&core->timer);
+}
+
+/**
+ * rtfm_core_kick() - make the core's thread look at its ready words
+ * @core: the core
+ *
+ * A parked thread is woken from here. Otherwise only the core's own CPU can
+ * tell what the thread does, so that CPU is asked.
+ *
+ * Context: process.
+ * Return: 0, -ENXIO without a thread, -ESHUTDOWN if the app has ended.
+ */
+int rtfm_core_kick(struct rtfm_core *core)
+{
+	unsigned long flags;
+	int err = 0;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	if (!rtfm_core_alive(core)) {
+		err = core->dead ? -ESHUTDOWN : -ENXIO;
+		goto out_unlock;
+	}
+	core->stats.kicks++;
+	trace_rtfm_kick(core->app, core->index, core->cpu, core->parked);
+	if (core->parked)
+		rtfm_deliver_look(core, NULL);
+	else
+		rtfm_release_poke(core);
+out_unlock:
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	return err;
+}
+
+/*
+ * Parking. The thread's side is three steps under core->lock or around it, the
+ * others come at any point between them.
+ *
+ *	P1  task state = INTERRUPTIBLE
+ *	P2  core->parked = true, state = PARKED		core->lock
+ *	    full fence
+ *	P3  look at ready and remote_ready: sleep if nothing is there
+ *	P4  core->parked = false, state = RUNNING	core->lock
+ *
+ * The timer, or a poke: sets its bits, then looks, all under core->lock.
+ *	before P2	not parked: a signal if above the ceiling, which P3 sees;
+ *			P3 sees the bits anyway
+ *	P2..P3		parked: wakes the thread, which is not asleep yet and will
+ *			not fall asleep
+ *	asleep		wakes it
+ *	after P4	not parked: a signal, taken on the way to user mode
+ *
+ * Another core: sets remote_ready; full fence; looks at state and ceiling; kicks.
+ *	before P2	sees RUNNING or POLLING. If it kicks: as above. If not, its
+ *			fence and ours order it: P3 sees the bits
+ *	P2..P4		sees PARKED, kicks: as above
+ *	after P4	as for any running thread
+ *
+ * A signal: P3 sees it, or it wakes the thread.
+ *
+ * Silence, detach: P2 sees it; or the thread is woken, and P2 of its next turn
+ * sees it.
+ *
+ * Every turn of the loop passes P1 again before P3, so that a wake-up which
+ * falls between P3 and schedule() undoes the task state that P1 set, and
+ * schedule() returns. The bits need not be above the ceiling: a thread that
+ * parks has nothing to do, so whatever is ready is its business.
+ */
+static int lie_down(struct rtfm_core *core)
+{
+	unsigned long flags;
+	int err = 0;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	if (!rtfm_core_alive(core) || core->task != current) {
+		err = -ESHUTDOWN;
+	} else {
+		core->parked = true;
+		rtfm_region_set_state(&core->view, RTFM_STATE_PARKED);
+	}
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	/* pairs with the sender's fence between remote_ready and state */
+	smp_mb();
+	return err;
+}
+
+static void get_up(struct rtfm_core *core)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	core->parked = false;
+	rtfm_region_set_state(&core->view, RTFM_STATE_RUNNING);
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+}
+
+/**
+ * rtfm_core_park() - sleep until something is ready
+ * @core: the calling thread's
+ *
+ * Context: process, sleeps.
+ * Return: 0, -EINTR if a signal is pending, -ESHUTDOWN if the app has ended.
+ */
+int rtfm_core_park(struct rtfm_core *core)
+{
+	int err;
+
+	trace_rtfm_park(core->app, core->index);
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		err = lie_down(core);
+		if (err)
+			break;
+		if (rtfm_region_ready(&core->view))
+			break;
+		if (signal_pending(current)) {
+			err = -EINTR;
+			break;
+		}
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	get_up(core);
+	trace_rtfm_unpark(core->app, core->index, err);
+	return err;
+}
+
+/**
+ * rtfm_core_query() - what RTFM_IOC_QUERY tells of a core
+ * @core: the core
+ * @query: its fields of a core are filled in
+ *
+ * Context: process.
+ */
+void rtfm_core_query(struct rtfm_core *core, struct rtfm_query *query)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	query->attached = core->task ? 1 : 0;
+	query->cpu = core->task ? core->cpu : ~0U;
+	query->pending = core->queue.count;
+	query->releases = core->stats.releases;
+	query->lost = core->stats.lost;
+	query->wakeups = core->stats.wakeups;
+	query->doorbells = core->stats.doorbells;
+	query->upcalls = core->stats.upcalls;
+	query->held = core->stats.held;
+	query->kicks = core->stats.kicks;
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+}

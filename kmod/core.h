@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A core: one thread, the CPU it is pinned to, its timers, its bell.
+ *
+ * Lock order, outermost first:
+ *
+ *	app->lock			mutex: set-up, attach, detach, end
+ *	  core->lock			raw, interrupts off: what hard irq touches
+ *	    sighand->siglock		doorbell; not on PREEMPT_RT, where it sleeps
+ *	    task->pi_lock, rq->lock	wake-up
+ *	    hrtimer base lock		start; never cancel: the callback wants core->lock
+ *
+ * mmap_lock is never held around app->lock: attach sets scheduling attributes
+ * and detach waits for a kernel thread to exit, both of which wait for locks of
+ * cgroups, whose holders may wait for mmap_lock. What runs under mmap_lock (mmap,
+ * the last unmap) therefore does with core->lock and atomics.
+ *
+ * A core is in one of three conditions, by two fields under core->lock:
+ *
+ *	@task	@dead
+ *	NULL	any	no thread: nothing is armed, nothing will be
+ *	set	false	alive: the only condition in which the timer is started, the
+ *			CPU is poked, or anybody is woken, belled or written for
+ *	set	true	silenced: nothing starts any more; detach cleans up
+ *
+ * What may run for a core behind the back of a system call, and what waits for
+ * it before the memory goes:
+ *
+ *	timer callback	started alive, under core->lock	hrtimer_cancel()
+ *	csd function	sent alive, under core->lock	@poked is false
+ *	bell thread	created by attach		kthread_stop()
+ *
+ * So detach clears @task under core->lock, after which no new one can start,
+ * waits for the three, and only then lets go of the task.
+ */
+#ifndef RTFM_CORE_H
+#define RTFM_CORE_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/hrtimer.h>
+#include <linux/lockdep.h>
+#include <linux/rtfm.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+
+#include "pure/timerq.h"
+#include "region.h"
+
+struct mm_struct;
+struct task_struct;
+
+/* No instant: nothing is armed. */
+#define RTFM_CORE_NEVER		U64_MAX
+
+/**
+ * struct rtfm_core_stats - what happened, for RTFM_IOC_QUERY
+ * @releases: jobs put in a ring by the timer
+ * @lost: jobs that found the ring full
+ * @wakeups: deliveries to the parked thread
+ * @doorbells: deliveries by signal
+ * @upcalls: deliveries by upcall
+ * @held: deliveries left to the thread's next look
+ * @kicks: calls of RTFM_IOC_KICK
+ */
+struct rtfm_core_stats {
+	u64 releases;
+	u64 lost;
+	u64 wakeups;
+	u64 doorbells;
+	u64 upcalls;
+	u64 held;
+	u64 kicks;
+};
+
+/**
+ * struct rtfm_core - one core of an app
+ * @app: id of the app, for tracing
+ * @index: of the core in its app
+ * @levels: levels of its plan, a bit each
+ * @mm: the app's address space, which @task must be in. The app holds the
+ *	reference (mmgrab: we compare, we do not look inside)
+ * @lock: see above
+ * @task: the thread, with a reference (get_task_struct)
+ * @dead: the app has ended
+ * @parked: @task sleeps in RTFM_IOC_PARK or is about to
+ * @cpu: CPU of the core
+ * @doorbell: signal of the core
+ * @view: its part of the region
+ * @queue: jobs with an instant
+ * @armed: instant of RTFM_IOC_ARM, or RTFM_CORE_NEVER
+ * @programmed: instant for which @timer is queued, or RTFM_CORE_NEVER
+ * @stats: counters
+ * @timer: fires on @cpu, unless that went offline
+ * @csd: makes @cpu look
+ * @poked: @csd has been sent, and its function has not taken @lock yet
+ * @bell: kernel thread that sends the signal on PREEMPT_RT, with a reference
+ * @rung: @bell has something to do
+ *
+ * Protected by:
+ *
+ *	@app, @index, @levels, @mm, @view but its ktail	constant after set-up
+ *	@task, @cpu, @doorbell, @bell			written under app->lock and
+ *							@lock, read under either;
+ *							"task == current" also without
+ *	@dead, @parked, @view.ktail, @queue, @armed,
+ *	@programmed, @stats, @poked, starting @timer,
+ *	sending @csd					@lock
+ *	@rung						atomic
+ */
+struct rtfm_core {
+	u32 app;
+	u32 index;
+	u32 levels;
+	struct mm_struct *mm;
+
+	raw_spinlock_t lock ____cacheline_aligned_in_smp;
+	struct task_struct *task;
+	bool dead;
+	bool parked;
+	int cpu;
+	int doorbell;
+	struct rtfm_region_view view;
+	struct rtfm_timerq queue;
+	u64 armed;
+	u64 programmed;
+	struct rtfm_core_stats stats;
+	struct hrtimer timer;
+
+	call_single_data_t csd;
+	bool poked;
+
+	struct task_struct *bell;
+	atomic_t rung;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct rtfm_core_role - what an attaching thread asks for
+ * @doorbell: signal, 1..64
+ * @fifo_priority: of the thread, 0 to leave it
+ * @bell_priority: of the bell thread
+ */
+struct rtfm_core_role {
+	int doorbell;
+	u32 fifo_priority;
+	u32 bell_priority;
+};
+
+/**
+ * rtfm_core_alive() - may something be done for this core
+ * @core: the core
+ *
+ * Context: core->lock held.
+ */
+static inline bool rtfm_core_alive(const struct rtfm_core *core)
+{
+	lockdep_assert_held(&core->lock);
+	return core->task && !core->dead;
+}
+
+int rtfm_core_init(struct rtfm_core *core, const struct rtfm_core_plan *plan);
+void rtfm_core_free(struct rtfm_core *core);
+int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role);
+void rtfm_core_detach(struct rtfm_core *core);
+void rtfm_core_silence(struct rtfm_core *core);
+int rtfm_core_kick(struct rtfm_core *core);
+int rtfm_core_park(struct rtfm_core *core);
+void rtfm_core_query(struct rtfm_core *core, struct rtfm_query *query);
+
+#endif /* RTFM_CORE_H */

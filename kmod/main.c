@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* rtfm.ko: parameters, arrival, departure. */
+#include <linux/cache.h>
+#include <linux/init.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
+#include <linux/rtfm.h>
+#include <linux/sched/prio.h>
+#include <linux/sizes.h>
+
+#include "app.h"
+#include "chardev.h"
+
+static unsigned int max_cores = RTFM_MAX_CORES;
+module_param(max_cores, uint, 0444);
+MODULE_PARM_DESC(max_cores, "Most cores of an app, 1..32 (default 32)");
+
+static unsigned int max_timers = RTFM_MAX_TIMERS;
+module_param(max_timers, uint, 0444);
+MODULE_PARM_DESC(max_timers, "Most pending timers of a core, 0..65536 (default 65536)");
+
+static unsigned long max_bytes = SZ_64M;
+module_param(max_bytes, ulong, 0444);
+MODULE_PARM_DESC(max_bytes, "Largest region of an app, bytes (default 64 MiB)");
+
+static unsigned int max_fifo_priority = 90;
+module_param(max_fifo_priority, uint, 0444);
+MODULE_PARM_DESC(max_fifo_priority,
+		 "Highest SCHED_FIFO priority of an attached thread, 0..98 (default 90)");
+
+static struct rtfm_app_limits limits __ro_after_init;
+
+static int check_params(void)
+{
+	if (!max_cores || max_cores > RTFM_MAX_CORES || max_timers > RTFM_MAX_TIMERS) {
+		pr_err("max_cores or max_timers out of range\n");
+		return -EINVAL;
+	}
+	/* the bell threads of PREEMPT_RT run one above */
+	if (max_fifo_priority > MAX_RT_PRIO - 2) {
+		pr_err("max_fifo_priority out of range\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int __init rtfm_main_init(void)
+{
+	int err = check_params();
+
+	if (err)
+		return err;
+	limits.plan.cores = max_cores;
+	limits.plan.timers = max_timers;
+	limits.plan.bytes = max_bytes;
+	limits.fifo_priority = max_fifo_priority;
+	return rtfm_chardev_init(&limits);
+}
+module_init(rtfm_main_init);
+
+static void __exit rtfm_main_exit(void)
+{
+	rtfm_chardev_exit();
+}
+module_exit(rtfm_main_exit);
+
+MODULE_DESCRIPTION("Stack Resource Policy: release, deliver and park for cores of tasks");
+MODULE_LICENSE("GPL");

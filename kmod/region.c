@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The region: its pages, and the words in it. The rules: region.h. */
+#include <linux/build_bug.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "pure/ceiling.h"
+#include "pure/plan.h"
+#include "pure/ring.h"
+#include "region.h"
+
+/*
+ * The atomics of a 32-bit kernel take a spinlock of its own around a 64-bit
+ * word: no protection against the thread's atomics on @remote_ready.
+ */
+#if BITS_PER_LONG != 64
+#error "rtfm needs a 64-bit kernel"
+#endif
+
+static_assert(sizeof(struct rtfm_ctl) <= RTFM_PLAN_PAGE);
+static_assert(offsetof(struct rtfm_ctl, ceiling) == 0);
+static_assert(offsetof(struct rtfm_ctl, masked) == 4);
+static_assert(offsetof(struct rtfm_ctl, ready) == 8);
+static_assert(offsetof(struct rtfm_ctl, seq) == 16);
+static_assert(offsetof(struct rtfm_ctl, core) == 20);
+static_assert(offsetof(struct rtfm_ctl, upcall_ip) == 24);
+static_assert(offsetof(struct rtfm_ctl, upcall_sp) == 32);
+static_assert(offsetof(struct rtfm_ctl, upcall_flags) == 40);
+static_assert(offsetof(struct rtfm_ctl, remote_ready) == 64);
+static_assert(offsetof(struct rtfm_ctl, state) == 72);
+static_assert(offsetof(struct rtfm_ctl, ktail) == 128);
+static_assert(offsetof(struct rtfm_ctl, khead) == 256);
+static_assert(sizeof(struct rtfm_ctl) == 384);
+static_assert(sizeof(struct rtfm_job) == 8);
+static_assert(sizeof(atomic64_t) == sizeof_field(struct rtfm_ctl, remote_ready));
+
+static void free_pages_of(struct rtfm_region *region, unsigned long n)
+{
+	while (n)
+		put_page(region->pages[--n]);
+	kvfree(region->pages);
+	region->pages = NULL;
+}
+
+/**
+ * rtfm_region_alloc() - reserve zeroed memory, charged to the caller
+ * @region: filled in
+ * @bytes: at least 1; rounded up to pages
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ENOMEM, or -EINTR if the caller is being killed.
+ */
+int rtfm_region_alloc(struct rtfm_region *region, u64 bytes)
+{
+	unsigned long npages = PAGE_ALIGN(bytes) >> PAGE_SHIFT;
+	unsigned long n = 0;
+	int err = -ENOMEM;
+
+	region->pages = kvmalloc_array(npages, sizeof(*region->pages), GFP_KERNEL_ACCOUNT);
+	if (!region->pages)
+		return -ENOMEM;
+	for (; n < npages; n++) {
+		if (fatal_signal_pending(current)) {
+			err = -EINTR;
+			goto err_free_pages;
+		}
+		region->pages[n] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		if (!region->pages[n])
+			goto err_free_pages;
+		cond_resched();
+	}
+	region->base = vmap(region->pages, npages, VM_MAP, PAGE_KERNEL);
+	if (!region->base)
+		goto err_free_pages;
+	region->npages = npages;
+	return 0;
+
+err_free_pages:
+	free_pages_of(region, n);
+	return err;
+}
+
+/**
+ * rtfm_region_free() - give the memory back
+ * @region: from rtfm_region_alloc(), or zeroed
+ *
+ * Pages that user space still maps or has pinned live on until it lets go.
+ *
+ * Context: process, may sleep. Nobody uses a view of the region any more.
+ */
+void rtfm_region_free(struct rtfm_region *region)
+{
+	if (!region->base)
+		return;
+	vunmap(region->base);
+	region->base = NULL;
+	free_pages_of(region, region->npages);
+}
+
+/**
+ * rtfm_region_map() - map the whole region into user space
+ * @region: the region
+ * @vma: at offset 0, as long as the region, shared, not executable
+ *
+ * Context: process, mmap_lock held for writing.
+ * Return: 0, -EINVAL if @vma is not such, or -ENOMEM.
+ */
+int rtfm_region_map(const struct rtfm_region *region, struct vm_area_struct *vma)
+{
+	unsigned long n = region->npages;
+
+	if (vma->vm_pgoff || vma_pages(vma) != n)
+		return -EINVAL;
+	if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC)
+		return -EINVAL;
+	vma->vm_flags |= VM_DONTCOPY | VM_DONTEXPAND;
+	vma->vm_flags &= ~VM_MAYEXEC;
+	return vm_insert_pages(vma, vma->vm_start, region->pages, &n);
+}
+
+/**
+ * rtfm_region_view() - find a core's part
+ * @region: the region
+ * @core: index of the core
+ * @plan: its plan, out fields filled in by rtfm_plan_region(); the kernel's copy
+ * @view: filled in
+ *
+ * Context: process, before the region is mapped.
+ */
+void rtfm_region_view(const struct rtfm_region *region, u32 core,
+		      const struct rtfm_core_plan *plan,
+		      struct rtfm_region_view *view)
+{
+	struct rtfm_job *ring = region->base + plan->ring_offset;
+	u32 level;
+
+	view->ctl = region->base + plan->ctl_offset;
+	view->ctl->core = core;
+	view->entries = plan->ring_entries;
+	if (!plan->ring_entries)
+		return;
+	for (level = 1; level < RTFM_LEVELS; level++) {
+		if (!(plan->levels & rtfm_ready_bit(level)))
+			continue;
+		view->ring[level] = ring;
+		ring += plan->ring_entries;
+	}
+}
+
+/**
+ * rtfm_region_push() - put a job in the kernel's ring of a level
+ * @view: the core's part
+ * @level: has a ring
+ * @job: cookie of the job
+ * @seq: out: its number, as the thread will see it
+ *
+ * The rest of the contract of the ring: pure/ring.h. The producer's side is
+ * here, the consumer's is the thread's.
+ *
+ * Context: the core's lock held.
+ * Return: false if the ring is full, and nothing was put in.
+ */
+bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u32 *seq)
+{
+	struct rtfm_ctl *ctl = view->ctl;
+	u32 tail = view->ktail[level];
+	struct rtfm_job *entry;
+	u32 head;
+
+	/* A: pairs with the thread's release of khead */
+	head = smp_load_acquire(&ctl->khead[level]);
+	if (!rtfm_ring_room(head, tail, view->entries))
+		return false;
+	entry = &view->ring[level][rtfm_ring_index(tail, view->entries)];
+
+	*seq = READ_ONCE(ctl->seq);
+	WRITE_ONCE(ctl->seq, *seq + 1);
+	WRITE_ONCE(entry->job, job);
+	WRITE_ONCE(entry->seq, *seq);
+
+	view->ktail[level] = ++tail;
+	/* D: pairs with the thread's acquire of ktail */
+	smp_store_release(&ctl->ktail[level], tail);
+	return true;
+}
+
+/**
+ * rtfm_region_make_ready() - set bits in the word for them
+ * @view: the core's part
+ * @bits: RTFM_READY_*
+ * @here: this is the CPU of the core's thread, with interrupts off
+ *
+ * Whatever was pushed before is visible to who sees the bits, and what the
+ * caller loads from the region afterwards is not older than the bits: on one
+ * CPU by program order, else by the fences here, which pair with the full fence
+ * between the thread's store to ceiling or state and its look at remote_ready.
+ *
+ * Context: any, the core's lock held.
+ */
+void rtfm_region_make_ready(struct rtfm_region_view *view, u64 bits, bool here)
+{
+	struct rtfm_ctl *ctl = view->ctl;
+
+	if (here) {
+		WRITE_ONCE(ctl->ready, READ_ONCE(ctl->ready) | bits);
+		return;
+	}
+	/* pairs with the thread's fence: ring before bit, bit before ceiling */
+	smp_mb__before_atomic();
+	atomic64_or(bits, (atomic64_t *)&ctl->remote_ready);
+	/* pairs with the same */
+	smp_mb__after_atomic();
+}

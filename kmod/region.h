@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The region: the memory that an app shares with the kernel.
+ *
+ * Everything in it may be changed by user space at any time, so
+ *
+ *	- the accessors of this file are the only code that touches it;
+ *	- each loads a word once, into a local, and the local is what is checked
+ *	  and used;
+ *	- sizes, offsets, masks and tails are the kernel's own: &struct
+ *	  rtfm_region_view, never what stands in the region.
+ *
+ * Who writes which word, and what that costs:
+ *
+ *	word		written by			how
+ *	ready, seq	thread; hard irq on its CPU	plain: on one CPU a read, an OR
+ *							and a write in hard irq are one
+ *							step to the thread
+ *	remote_ready	everyone			atomic
+ *	state		thread, kernel			plain, last one wins: see park
+ *	ktail		kernel				release, pairs with the thread's
+ *							acquire in front of the entry
+ *	khead		thread				release, pairs with our acquire
+ *							in front of overwriting it
+ *
+ * Hence @here of rtfm_region_make_ready(): are we on the thread's own CPU with
+ * interrupts off? That the thread stays there meanwhile is part of what it signs
+ * by attaching: who moves it with sched_setaffinity(2), at just that moment while
+ * it is preempted, may cost it the bits. Nobody else notices.
+ */
+#ifndef RTFM_REGION_H
+#define RTFM_REGION_H
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/rtfm.h>
+#include <linux/types.h>
+
+struct page;
+struct vm_area_struct;
+
+/**
+ * struct rtfm_region - pages of an app
+ * @pages: one by one, each with our reference
+ * @npages: how many
+ * @base: where the kernel sees them, contiguous
+ */
+struct rtfm_region {
+	struct page **pages;
+	unsigned long npages;
+	void *base;
+};
+
+/**
+ * struct rtfm_region_view - what the kernel knows of a core's part of the region
+ * @ctl: its control block
+ * @ring: per level, NULL where the plan has none
+ * @entries: size of each ring, a power of two
+ * @ktail: per level, entries ever put in; copied to &struct rtfm_ctl.ktail
+ *
+ * Constant after set-up, but for @ktail, which the core's lock protects.
+ */
+struct rtfm_region_view {
+	struct rtfm_ctl *ctl;
+	struct rtfm_job *ring[RTFM_LEVELS];
+	u32 entries;
+	u32 ktail[RTFM_LEVELS];
+};
+
+int rtfm_region_alloc(struct rtfm_region *region, u64 bytes);
+void rtfm_region_free(struct rtfm_region *region);
+int rtfm_region_map(const struct rtfm_region *region, struct vm_area_struct *vma);
+void rtfm_region_view(const struct rtfm_region *region, u32 core,
+		      const struct rtfm_core_plan *plan,
+		      struct rtfm_region_view *view);
+bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u32 *seq);
+void rtfm_region_make_ready(struct rtfm_region_view *view, u64 bits, bool here);
+
+/**
+ * rtfm_region_ready() - what is ready, whoever said so
+ * @view: the core's part
+ *
+ * Context: any.
+ * Return: level and attention bits; %RTFM_READY_SLOW is none of the kernel's
+ * business and left out.
+ */
+static inline u64 rtfm_region_ready(const struct rtfm_region_view *view)
+{
+	u64 ready = READ_ONCE(view->ctl->ready);
+	u64 remote = READ_ONCE(view->ctl->remote_ready);
+
+	return (ready | remote) & ~RTFM_READY_SLOW;
+}
+
+/**
+ * rtfm_region_ceiling() - the core's system ceiling
+ * @view: the core's part
+ *
+ * Context: any.
+ * Return: 0..31
+ */
+static inline u32 rtfm_region_ceiling(const struct rtfm_region_view *view)
+{
+	return READ_ONCE(view->ctl->ceiling) & RTFM_CEILING_LEVEL;
+}
+
+/**
+ * rtfm_region_masked() - is the thread inside its dispatcher or a queue
+ * @view: the core's part
+ *
+ * Context: any.
+ */
+static inline bool rtfm_region_masked(const struct rtfm_region_view *view)
+{
+	return READ_ONCE(view->ctl->masked);
+}
+
+/**
+ * rtfm_region_polling() - does the thread look at its ready words by itself
+ * @view: the core's part
+ *
+ * Context: any.
+ */
+static inline bool rtfm_region_polling(const struct rtfm_region_view *view)
+{
+	return READ_ONCE(view->ctl->state) == RTFM_STATE_POLLING;
+}
+
+/**
+ * rtfm_region_set_state() - tell the senders what the thread does
+ * @view: the core's part
+ * @state: RTFM_STATE_*
+ *
+ * Context: any.
+ */
+static inline void rtfm_region_set_state(struct rtfm_region_view *view, u32 state)
+{
+	WRITE_ONCE(view->ctl->state, state);
+}
+
+#endif /* RTFM_REGION_H */

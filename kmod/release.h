@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Release: jobs with an instant, one hrtimer per core over a bounded queue.
+ */
+#ifndef RTFM_RELEASE_H
+#define RTFM_RELEASE_H
+
+#include <linux/types.h>
+
+struct rtfm_core;
+
+void rtfm_release_init(struct rtfm_core *core);
+int rtfm_release_schedule(struct rtfm_core *core, u32 level, u32 job, u64 instant,
+			  u64 *handle);
+int rtfm_release_cancel(struct rtfm_core *core, u64 handle);
+int rtfm_release_arm(struct rtfm_core *core, u64 instant);
+void rtfm_release_forget(struct rtfm_core *core);
+void rtfm_release_poke(struct rtfm_core *core);
+
+#endif /* RTFM_RELEASE_H */
