@@ -187,7 +187,8 @@
  * that is not looking.
  *
  * Return: 0; -EAGAIN if the task's capacity for this sender is used up: nothing
- * has changed; -ESHUTDOWN if the task's core has left or the app is ending.
+ * has changed; -ESHUTDOWN if the task's core has left or the app is ending (in
+ * which case a job for this core may still be taken, and not run).
  *
  * Context: init, task, idle.
  */
@@ -253,8 +254,10 @@ typedef int64_t rtfm_handle;
  * @handle: from rtfm_schedule()
  * @instant: the new instant, as for rtfm_schedule()
  *
- * Return: the new handle of the job, or -ENOENT if it was released or cancelled
- * already, or -EINVAL; in neither case has anything changed.
+ * Return: the new handle of the job; -ENOENT if it was released or cancelled
+ * already, -EINVAL if @instant is above 2^63 - 1, -EAGAIN if the job's core has
+ * not caught up with earlier moves: nothing has changed; -ESHUTDOWN if the job's
+ * core has left: the job is gone.
  *
  * Context: init, task, idle, of any core of the app.
  */
@@ -341,7 +344,9 @@ enum rtfm_policy {
 
 /**
  * enum rtfm_flags - the other choices
- * @RTFM_NO_MLOCK: do not lock the program's memory
+ * @RTFM_NO_MLOCK: do not lock the program's memory. Otherwise mlockall() is called,
+ *	and munlockall() at the end; what comes later is locked too unless
+ *	RLIMIT_MEMLOCK is finite
  * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (engine kmod does all the same)
  * @RTFM_POLL: a core that has nothing to do looks at its ready words all the
  *	time instead of sleeping: fastest answer to another core, a CPU for each core
@@ -363,10 +368,11 @@ enum rtfm_flags {
  * @flags: of enum rtfm_flags
  * @cpus: the CPU of each core; NULL: core n on CPU n
  * @ncpus: length of @cpus, at least the number of cores
- * @doorbell: the signal that makes a running thread look (soft, kmod); 0 means
- *	SIGURG, which is ignored by default, is never lost and does not queue
+ * @doorbell: the signal that makes a running thread look (soft, kmod), a standard
+ *	one, 1..31; 0 means SIGURG, which is ignored by default. System calls that
+ *	it interrupts are restarted (SA_RESTART), or answer -EINTR: signal(7)
  * @stack: bytes of stack to touch before init, so that no page fault comes
- *	later; 0 means 64 KiB
+ *	later, at most half of RLIMIT_STACK; 0 means 64 KiB
  * @reserved: zero
  *
  * All zero but @size means the defaults.
@@ -402,8 +408,8 @@ extern const struct rtfm_app rtfm_app;
  *
  * Return: the status that rtfm_exit() was given (0..255), or a negative errno if
  * the app could not be started, and rtfm_error() says why: -EINVAL the list or
- * the options, -EBUSY an app is running in this process, -ENODEV /dev/rtfm does
- * not open, -EPERM a real-time property was required and refused, -ENOMEM,
+ * the options, -EBUSY an app is running in this process, -ENODEV or -EACCES
+ * /dev/rtfm does not open, -ESHUTDOWN the module ended the app, -EPERM a real-time property was required and refused, -ENOMEM,
  * -EAGAIN memory, threads or signals are short.
  *
  * Context: foreign, one app at a time in a process.

@@ -4,7 +4,8 @@
  *
  *	rtfm_run	check the declaration and the options, choose the engine,
  *			reserve memory, make a thread for each core but the first
- *	each core	real-time properties, the engine's part
+ *	each core	real-time properties, the engine's part; from here it can be
+ *			sent to, and runs nothing
  *	-- barrier --	here the app fails as a whole or starts as a whole
  *	each core	init, with nothing else able to run
  *	-- barrier --	no task runs before the last init has ended
@@ -18,6 +19,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "core.h"
 #include "os.h"
@@ -53,7 +55,9 @@ static bool live(const struct app *app)
 
 PUBLIC const char *rtfm_engine_name(void)
 {
-	return live(&the_app) ? the_app.engine->name : "none";
+	const struct engine *engine = __atomic_load_n(&the_app.engine, __ATOMIC_ACQUIRE);
+
+	return engine && live(&the_app) ? engine->name : "none";
 }
 
 bool app_ending(const struct core *core)
@@ -234,8 +238,10 @@ size_t app_layout(struct app *app, void *memory)
 			core->app = app;
 			core->nr = c;
 			core->cpu = app->opt.cpus ? app->opt.cpus[c] : (int)c;
+			core->kicked = NOT_KICKED;
 			core->pub.ctl = ctl;
 			ctl->core = c;
+			ctl->ceiling = RTFM_MAX_PRIORITY;
 		}
 	}
 	for (c = 0; c < decl->ncores; c++) {
@@ -287,6 +293,22 @@ static int check_task(const struct rtfm_app *decl, const struct rtfmx_task_info 
 	return 0;
 }
 
+/* What a core's timer queue can hold, on every engine. */
+static int check_slots(const struct rtfm_app *decl)
+{
+	const struct app app = { .decl = decl };
+	uint32_t c, timers;
+
+	for (c = 0; c < decl->ncores; c++) {
+		timers = app_timers(&app, c);
+		if (timers > RTFM_MAX_TIMERS)
+			return app_error(-EINVAL,
+					 "core %u: its tasks have %u slots, with those of remote senders; at most %d",
+					 c, timers, RTFM_MAX_TIMERS);
+	}
+	return 0;
+}
+
 static int check_declaration(const struct rtfm_app *decl)
 {
 	uint32_t t;
@@ -306,7 +328,7 @@ static int check_declaration(const struct rtfm_app *decl)
 		if (err)
 			return err;
 	}
-	return 0;
+	return check_slots(decl);
 }
 
 static int check_cpus(const struct rtfm_app *decl, const struct rtfm_options *opt)
@@ -321,6 +343,14 @@ static int check_cpus(const struct rtfm_app *decl, const struct rtfm_options *op
 		if (opt->cpus[i] < 0 || opt->cpus[i] >= CPU_SETSIZE)
 			return app_error(-EINVAL, "options: no CPU %d", opt->cpus[i]);
 	return 0;
+}
+
+static size_t stack_limit(void)
+{
+	struct rlimit limit = { 0, 0 };
+
+	getrlimit(RLIMIT_STACK, &limit);
+	return limit.rlim_cur < 128 << 20 ? limit.rlim_cur : 128 << 20;
 }
 
 static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
@@ -343,13 +373,17 @@ static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
 		return app_error(-EINVAL, "options: unknown flags %#x", opt->flags);
 	if (opt->priority < 0 || opt->priority > 98)
 		return app_error(-EINVAL, "options: priority %d is not 1..98", opt->priority);
-	if (opt->doorbell < 0 || opt->doorbell > SIGRTMAX || opt->doorbell == SIGKILL ||
-	    opt->doorbell == SIGSTOP || (opt->doorbell >= 32 && opt->doorbell < SIGRTMIN))
-		return app_error(-EINVAL, "options: signal %d cannot be a doorbell", opt->doorbell);
+	/* a real-time signal can be lost for want of queue memory */
+	if (opt->doorbell < 0 || opt->doorbell >= 32 || opt->doorbell == SIGKILL ||
+	    opt->doorbell == SIGSTOP)
+		return app_error(-EINVAL,
+				 "options: signal %d cannot be a doorbell: it is a standard one that can be caught",
+				 opt->doorbell);
 	if (opt->reserved)
 		return app_error(-EINVAL, "options: reserved is not 0");
-	if (opt->stack > 64 << 20)
-		return app_error(-EINVAL, "options: stack is more than 64 MiB");
+	if (opt->stack > stack_limit() / 2)
+		return app_error(-EINVAL, "options: stack %zu is more than half of RLIMIT_STACK, %zu",
+				 opt->stack, stack_limit());
 	if (!opt->priority)
 		opt->priority = 1;
 	if (!opt->doorbell)
@@ -488,6 +522,19 @@ PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
 	errno = saved;
 }
 
+/* All cores have tried to start: does the app? From here it may be told to end. */
+static void decide(struct app *app)
+{
+	int err = __atomic_load_n(&app->failed, __ATOMIC_SEQ_CST);
+
+	if (!err)
+		err = os_realtime_verdict(app);
+	if (err)
+		fail(app, err);
+	else
+		__atomic_store_n(&app->live, 1, __ATOMIC_SEQ_CST);
+}
+
 static void run_core(struct core *core)
 {
 	struct app *app = core->app;
@@ -495,31 +542,25 @@ static void run_core(struct core *core)
 	int err;
 
 	core->tid = os_gettid();
+	self = core;
 	os_thread_realtime(core);
-	err = engine->core_start ? engine->core_start(core) : 0;
+	err = engine->core_start(core);
 	if (err)
 		fail(app, err);
 	barrier(app, 1);
-	if (!core->nr && !__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
-		int verdict = os_realtime_verdict(app);
-
-		if (verdict)
-			fail(app, verdict);
-	}
-	if (app->decl->ncores > 1)
-		barrier(app, 2);
+	if (!core->nr)
+		decide(app);
+	barrier(app, 2);
 	if (!__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
-		self = core;
-		engine->core_enter(core);
 		run_init(core, app->start);
-		barrier(app, app->decl->ncores > 1 ? 3 : 2);
+		barrier(app, 3);
 		engine->core_open(core);
 		run_idle(core, app->start);
 		engine->core_close(core);
 		__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
-		self = NULL;
 	}
-	if (!err && engine->core_stop)
+	self = NULL;
+	if (!err)
 		engine->core_stop(core);
 	os_thread_restore(core);
 }
@@ -535,6 +576,8 @@ static void after_fork(void)
 {
 	self = NULL;
 	the_app.live = 0;
+	busy = 0;
+	visitors = 0;
 }
 
 static void register_fork(void)
@@ -566,7 +609,6 @@ static int run(struct app *app)
 
 	os_process_realtime(app);
 	app->start = rtfm_now();
-	__atomic_store_n(&app->live, 1, __ATOMIC_SEQ_CST);
 	made = make_threads(app);
 	run_core(&app->cores[0]);
 	for (c = 1; c < made; c++)
@@ -622,7 +664,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	if (app->fd >= 0)
 		close(app->fd);
 	app->fd = -1;
-	app->engine = NULL;
+	__atomic_store_n(&app->engine, NULL, __ATOMIC_RELEASE);
 	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
 	return ret;
 }
@@ -656,6 +698,13 @@ PUBLIC void rtfm_exit(int status)
 		stop_all(&the_app, status);
 	__atomic_fetch_sub(&visitors, 1, __ATOMIC_SEQ_CST);
 	errno = saved;
+}
+
+void app_abort(struct app *app, int err, const char *text)
+{
+	app_error(err, "%s: %s", text, strerror(-err));
+	fail(app, err);
+	stop_all(app, 0);
 }
 
 PUBLIC void rtfm_leave(void)

@@ -36,8 +36,7 @@ struct core;
  * @direct: jobs go through rings and the dispatcher; if not, through @post alone
  * @start: once, before any thread: lay out the app and what it needs of the system
  * @stop: once, after all threads have ended
- * @core_start: in the thread of each core; may fail
- * @core_enter: in the thread of each core: from here to @core_open no job starts
+ * @core_start: in the thread of each core: no job starts until @core_open; may fail
  * @core_open: the core's init and all others have ended
  * @core_close: the core runs no job any more
  * @core_stop: in the thread of each core, undoes @core_start
@@ -61,7 +60,6 @@ struct engine {
 	int (*start)(struct app *app);
 	void (*stop)(struct app *app);
 	int (*core_start)(struct core *core);
-	void (*core_enter)(struct core *core);
 	void (*core_open)(struct core *core);
 	void (*core_close)(struct core *core);
 	void (*core_stop)(struct core *core);
@@ -82,6 +80,10 @@ struct engine {
 extern const struct engine engine_soft INTERNAL;
 extern const struct engine engine_signal INTERNAL;
 extern const struct engine engine_kmod INTERNAL;
+
+/* An epoch is never NOT_KICKED. */
+#define EPOCH_MASK	0x7fffffffu
+#define NOT_KICKED	(~0u)
 
 /**
  * struct core - one core
@@ -104,6 +106,9 @@ extern const struct engine engine_kmod INTERNAL;
  * @old_priority: the same; own
  * @old_cpus: the same; own
  * @restore: which of the old ones to restore; own
+ * @doorbell_blocked: the caller had the doorbell blocked; own
+ * @epoch: counts the times that it took bits of others over; written by own
+ * @kicked: the epoch of the last kick that was completed, or NOT_KICKED; atomic
  * @engine_data: the engine's; own, but see the engine
  */
 struct core {
@@ -126,12 +131,16 @@ struct core {
 	int old_priority;
 	cpu_set_t old_cpus;
 	unsigned int restore;
+	bool doorbell_blocked;
+	uint32_t epoch;
+	uint32_t kicked;
 	union {
 		struct {
 			uint32_t level;		/* the ceiling, as the mask says it; own */
 			int timer;		/* timer_create(); -1: none yet; own */
 			uint64_t held;		/* mask before exclude(); own */
-			uint64_t open;		/* mask outside of the app; own */
+			uint64_t before;	/* mask of the caller; own */
+			uint64_t open;		/* the same with our signals open; own */
 			bool closed;		/* the levels are blocked; own */
 		} signal;
 		struct {
@@ -160,7 +169,7 @@ struct core {
  * @refused: real-time properties that were refused; atomic
  * @locked: mlockall() succeeded; start
  * @doorbell_old: the handler that was there; start
- * @fd: of /dev/rtfm, or -1; start
+ * @fd: of /dev/rtfm; engine signal: tells parked cores of the end; or -1; start
  * @region_bytes: engine kmod: size of @region; start
  * @region: engine kmod: the mapping; start
  */
@@ -201,6 +210,8 @@ int app_reserve(struct app *app) INTERNAL;
 void app_unreserve(struct app *app) INTERNAL;
 /* Timers that a core may have pending: one for each slot of its tasks. */
 uint32_t app_timers(const struct app *app, uint32_t core) INTERNAL;
+/* End the app with an error. */
+void app_abort(struct app *app, int err, const char *text) INTERNAL;
 bool app_ending(const struct core *core) INTERNAL;
 
 /* dispatch.c */
@@ -213,11 +224,16 @@ void dispatch_push_local(struct core *core, uint32_t level, uint32_t job) INTERN
 void dispatch_post(struct core *target, uint64_t bits) INTERNAL;
 /* Run the job on top of what the thread is doing; the ceiling is the caller's. */
 void dispatch_run(struct core *core, uint32_t job) INTERNAL;
+void dispatch_open(struct core *core) INTERNAL;
+void dispatch_close(struct core *core) INTERNAL;
 int dispatch_post_job(struct core *core, struct core *target, uint32_t level,
 		      uint32_t job) INTERNAL;
 void dispatch_exclude(struct core *core) INTERNAL;
 void dispatch_include(struct core *core) INTERNAL;
+/* The app's doorbell: a signal handler for all cores. */
 int doorbell_install(struct app *app) INTERNAL;
+void doorbell_open(struct core *core) INTERNAL;
+void doorbell_close(struct core *core) INTERNAL;
 void doorbell_remove(struct app *app) INTERNAL;
 
 /* slot.c */
@@ -250,6 +266,14 @@ static inline const struct rtfmx_task_info *task_of(const struct app *app, uint3
 static inline struct rtfmx_port *port_of(const struct app *app, uint32_t job)
 {
 	return &app->cores[RTFMX_JOB_SENDER(job)].pub.ports[RTFMX_JOB_TASK(job)];
+}
+
+/* A number from outside (a handle, a signal) may be anything. */
+static inline bool job_valid(const struct app *app, uint32_t job)
+{
+	return RTFMX_JOB_TASK(job) < app->decl->ntasks &&
+	       RTFMX_JOB_SENDER(job) < app->decl->ncores &&
+	       RTFMX_JOB_SLOT(job) < port_of(app, job)->capacity;
 }
 
 static inline struct rtfmx_ring *ring_of(const struct core *core, uint32_t level,

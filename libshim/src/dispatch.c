@@ -24,7 +24,9 @@
 #include <errno.h>
 #include <ring.h>
 
+#include "arch/fpenv.h"
 #include "core.h"
+#include "os.h"
 
 static void mask(struct rtfm_ctl *ctl)
 {
@@ -46,31 +48,42 @@ void dispatch_push_local(struct core *core, uint32_t level, uint32_t job)
 	struct rtfm_job *entry = &ring->job[rtfm_ring_index(ring->tail, ring->entries)];
 
 	entry->job = job;
-	entry->seq = ctl->seq++;
+	entry->seq = rtfmx_local_count(&ctl->seq);
 	ring->tail++;
 	rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
 }
 
 /*
  * The sender's half of the fence that rtfmx_unlock() and look() have: first the
- * bit, then a look at the receiver. If there was a bit above its ceiling already,
- * whoever set it has kicked, or the receiver has yet to look at it: either way it
- * finds ours with it.
+ * bit, then a look at the receiver.
+ *
+ * A kick costs a system call, so one that another sender has completed is not
+ * repeated. @kicked is the receiver's epoch as its sender read it *before* it set
+ * its bit, stored *after* its kick. The receiver counts the epoch up right before
+ * it takes bits. So if kicked == epoch, here, after our bit is set, that sender's
+ * bit has not been taken, its kick will make the receiver look, and that look
+ * takes our bit too. A sender that stalls between its bit and its kick has stored
+ * nothing yet and silences nobody.
  */
 void dispatch_post(struct core *target, uint64_t bits)
 {
 	struct rtfm_ctl *ctl = target->pub.ctl;
-	/* pairs with RTFMX_FENCE() in rtfmx_unlock(), look() and the parks */
-	uint64_t old = __atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
-	uint32_t state = __atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST);
-	uint32_t ceiling = RTFMX_LOAD(&ctl->ceiling);
+	uint32_t epoch = __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST);
+	uint32_t state;
 
+	/* pairs with RTFMX_FENCE() in rtfmx_unlock(), look() and the parks */
+	__atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
+	state = __atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST);
 	if (state == RTFM_STATE_POLLING)
 		return;
-	if (state == RTFM_STATE_RUNNING &&
-	    (!rtfm_ready_above(bits, ceiling) || rtfm_ready_above(old, ceiling)))
+	if (state == RTFM_STATE_RUNNING && !rtfm_ready_above(bits, RTFMX_LOAD(&ctl->ceiling)))
+		return;
+	/* pairs with take_over() and the store below */
+	if (__atomic_load_n(&target->kicked, __ATOMIC_SEQ_CST) ==
+	    __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST))
 		return;
 	target->app->engine->kick(target);
+	__atomic_store_n(&target->kicked, epoch, __ATOMIC_SEQ_CST);
 }
 
 /* The rings of other cores take turns, so that none of them starves another. */
@@ -168,27 +181,35 @@ PUBLIC void rtfmx_begin(struct rtfmx_cx *cx)
 		rtfmx_dispatch(&core->pub);
 }
 
-/* Take over what others made ready; serve what is not a level. Masked. */
+/*
+ * Take over what others made ready; serve what is not a level. Masked.
+ *
+ * First the notes (a doorbell leaves RTFM_READY_LOOK), then what they are about:
+ * a bit that is set after the exchange is told of by a note after the clear.
+ */
 static void take_over(struct core *core)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
-	uint64_t bits = RTFMX_LOAD(&ctl->remote_ready);
+	uint64_t notes = RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION;
+	uint64_t bits;
 
-	if (bits)
-		/* acquire: the jobs behind the bits; pairs with dispatch_post() */
-		rtfmx_local_or(&ctl->ready,
-			       __atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST));
-	bits = RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION;
-	if (!bits)
-		return;
-	rtfmx_local_clear(&ctl->ready, RTFM_READY_ATTENTION);
-	if (bits & RTFM_READY_TIME)
+	if (notes)
+		rtfmx_local_clear(&ctl->ready, notes);
+	if (RTFMX_LOAD(&ctl->remote_ready)) {
+		/* before the exchange, which is a full fence: see dispatch_post() */
+		__atomic_store_n(&core->epoch, (core->epoch + 1) & EPOCH_MASK, __ATOMIC_SEQ_CST);
+		bits = __atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST);
+		rtfmx_local_or(&ctl->ready, bits & RTFM_READY_LEVELS);
+		notes |= bits;
+	}
+	if (notes & RTFM_READY_TIME)
 		core->app->engine->expire(core);
 }
 
 static void run_highest(struct core *core, uint32_t level, uint32_t ceiling)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
+	struct fpenv fpenv;
 	uint32_t job;
 
 	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
@@ -197,34 +218,56 @@ static void run_highest(struct core *core, uint32_t level, uint32_t ceiling)
 	/* there may be more, of this level and of any sender */
 	rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
 	RTFMX_STORE(&ctl->ceiling, level);
+	fpenv_enter(&fpenv);
 	dispatch_run(core, job);
+	fpenv_leave(&fpenv);
 	mask(ctl);
 	RTFMX_STORE(&ctl->ceiling, ceiling);
 	if (core->remote)
 		RTFMX_FENCE();	/* pairs with dispatch_post() */
 }
 
-void dispatch_look(struct core *core)
+/*
+ * Run what is above the ceiling. @blocked: this is the handler of the doorbell,
+ * which the kernel has blocked; jobs run with it unblocked.
+ *
+ * The doorbell is blocked again before the handler unmasks. So a doorbell comes
+ * upon a handler either masked, and leaves a note, or while a job runs, and there
+ * are as many jobs on the stack as levels: a storm of doorbells does not pile up.
+ */
+static void look(struct core *core, bool blocked)
 {
+	const bool handler = blocked;
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	uint32_t ceiling = RTFMX_LOAD(&ctl->ceiling);
 
-	for (;;) {
-		uint32_t level;
-
+	do {
 		mask(ctl);
 		for (;;) {
+			uint32_t level;
+
 			take_over(core);
 			level = rtfm_ready_highest(RTFMX_LOAD(&ctl->ready));
 			if (level <= ceiling || app_ending(core))
 				break;
+			if (blocked) {
+				os_block(core->app->opt.doorbell, false);
+				blocked = false;
+			}
 			run_highest(core, level, ceiling);
+		}
+		if (handler && !blocked) {
+			os_block(core->app->opt.doorbell, true);
+			blocked = true;
 		}
 		unmask(ctl);
 		/* a doorbell that fell before unmask() left a bit */
-		if (!rtfm_ready_above(RTFMX_LOAD(&ctl->ready), ceiling) || app_ending(core))
-			return;
-	}
+	} while (rtfm_ready_above(RTFMX_LOAD(&ctl->ready), ceiling) && !app_ending(core));
+}
+
+void dispatch_look(struct core *core)
+{
+	look(core, false);
 }
 
 PUBLIC void rtfmx_dispatch(struct rtfmx_core *core)
@@ -362,16 +405,6 @@ PUBLIC int64_t rtfmx_schedule(struct rtfmx_core *pub, uint32_t task, uint64_t in
 	return err ? err : (int64_t)((uint64_t)gen << 32 | job);
 }
 
-/* A handle may be anything; a job that it names must exist. */
-static bool valid(const struct app *app, int64_t handle)
-{
-	uint32_t job = (uint32_t)handle;
-
-	return handle > 0 && RTFMX_JOB_TASK(job) < app->decl->ntasks &&
-	       RTFMX_JOB_SENDER(job) < app->decl->ncores &&
-	       RTFMX_JOB_SLOT(job) < port_of(app, job)->capacity;
-}
-
 PUBLIC int rtfmx_cancel(struct rtfmx_core *pub, int64_t handle)
 {
 	struct core *core = core_of(pub);
@@ -380,7 +413,7 @@ PUBLIC int rtfmx_cancel(struct rtfmx_core *pub, int64_t handle)
 	int saved = errno;
 	int err;
 
-	if (!valid(app, handle))
+	if (handle <= 0 || !job_valid(app, job))
 		return -ENOENT;
 	app->engine->exclude(core);
 	err = app->engine->disarm(core, &app->cores[task_of(app, job)->core], job,
@@ -401,13 +434,27 @@ PUBLIC int64_t rtfmx_reschedule(struct rtfmx_core *pub, int64_t handle, uint64_t
 
 	if (instant > INT64_MAX)
 		return -EINVAL;
-	if (!valid(app, handle))
+	if (handle <= 0 || !job_valid(app, job))
 		return -ENOENT;
 	app->engine->exclude(core);
 	err = app->engine->move(core, &app->cores[task_of(app, job)->core], job, gen, instant);
 	app->engine->include(core);
 	errno = saved;
 	return err ? err : (int64_t)((uint64_t)slot_next_gen(gen) << 32 | job);
+}
+
+/* init has ended everywhere: let jobs in. */
+void dispatch_open(struct core *core)
+{
+	RTFMX_STORE(&core->pub.ctl->ceiling, 0);
+	RTFMX_FENCE();	/* pairs with dispatch_post() */
+	rtfmx_dispatch(&core->pub);
+}
+
+/* A doorbell that comes from now on leaves a bit that nobody reads. */
+void dispatch_close(struct core *core)
+{
+	RTFMX_STORE(&core->pub.ctl->masked, 1);
 }
 
 /* ---- doorbell --------------------------------------------------------- */
@@ -422,6 +469,7 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 	struct core *core = self;
 	struct rtfm_ctl *ctl;
 	uint32_t parked = RTFM_STATE_PARKED;
+	int saved = errno;
 
 	if (!core) {
 		struct sigaction *old = &the_app.doorbell_old;
@@ -443,17 +491,31 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 		rtfmx_local_or(&ctl->ready, RTFM_READY_LOOK);
 		return;
 	}
-	rtfmx_dispatch(&core->pub);
+	look(core, true);
+	errno = saved;
+}
+
+/* The caller's thread may have it blocked. */
+void doorbell_open(struct core *core)
+{
+	core->doorbell_blocked = os_block(core->app->opt.doorbell, false);
+}
+
+void doorbell_close(struct core *core)
+{
+	if (core->doorbell_blocked)
+		os_block(core->app->opt.doorbell, true);
 }
 
 int doorbell_install(struct app *app)
 {
-	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER };
+	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
 
 	action.sa_sigaction = doorbell;
 	sigemptyset(&action.sa_mask);
 	if (sigaction(app->opt.doorbell, &action, &app->doorbell_old))
-		return -errno;
+		return app_error(-errno, "no handler for the doorbell, signal %d: %s",
+				 app->opt.doorbell, strerror(errno));
 	return 0;
 }
 

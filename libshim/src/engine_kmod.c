@@ -42,7 +42,11 @@ static void park(struct core *core)
 	struct rtfm_park park = { 0 };
 
 	if (!(core->app->opt.flags & RTFM_POLL)) {
-		CALL(core->app, RTFM_IOC_PARK, &park);
+		int err = CALL(core->app, RTFM_IOC_PARK, &park);
+
+		/* somebody closed the file or unmapped the region under our feet */
+		if (err && err != -EINTR)
+			app_abort(core->app, err, "engine kmod: the module has ended the app");
 		return;
 	}
 	__atomic_store_n(&ctl->state, RTFM_STATE_POLLING, __ATOMIC_SEQ_CST);
@@ -53,7 +57,8 @@ static void park(struct core *core)
 	RTFMX_FENCE();	/* pairs with dispatch_post() */
 }
 
-static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
+static int schedule(struct core *core, struct core *target, uint32_t job, uint64_t instant,
+		    __u64 *handle)
 {
 	struct rtfm_schedule schedule = {
 		.core = target->nr,
@@ -63,31 +68,44 @@ static int arm(struct core *core, struct core *target, uint32_t job, uint64_t in
 	};
 	int err = CALL(core->app, RTFM_IOC_SCHEDULE, &schedule);
 
-	if (err)
-		return err;
+	*handle = schedule.handle;
+	return err == -ENXIO ? -ESHUTDOWN : err;
+}
+
+static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
+{
+	__u64 handle;
+	int err = schedule(core, target, job, instant, &handle);
+
 	/* the slot is not used again before we take it again, so this is not too late */
-	RTFMX_STORE(&slot_of(core->app, job)->timer, schedule.handle);
-	return 0;
+	if (!err)
+		__atomic_store_n(&slot_of(core->app, job)->timer, handle, __ATOMIC_RELEASE);
+	return err;
 }
 
 /*
  * The kernel says who wins: a timer is released or cancelled, once. The slot's
  * state only keeps an old handle from naming a new job.
  */
-static int take_back(struct core *core, struct core *target, uint32_t job, uint32_t gen)
+static int take_back(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+		     __u64 *handle)
 {
 	struct rtfmx_slot *slot = slot_of(core->app, job);
 	struct rtfm_cancel cancel = { .core = target->nr };
+	int err;
 
-	cancel.handle = RTFMX_LOAD(&slot->timer);
+	*handle = __atomic_load_n(&slot->timer, __ATOMIC_ACQUIRE);
 	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SLOT_STATE(gen, SLOT_ARMED))
 		return -ENOENT;
-	return CALL(core->app, RTFM_IOC_CANCEL, &cancel);
+	cancel.handle = *handle;
+	err = CALL(core->app, RTFM_IOC_CANCEL, &cancel);
+	return err == -ENXIO ? -ENOENT : err;
 }
 
 static int disarm(struct core *core, struct core *target, uint32_t job, uint32_t gen)
 {
-	int err = take_back(core, target, job, gen);
+	__u64 handle;
+	int err = take_back(core, target, job, gen, &handle);
 
 	if (err)
 		return err;
@@ -97,19 +115,32 @@ static int disarm(struct core *core, struct core *target, uint32_t job, uint32_t
 	return 0;
 }
 
+/*
+ * The new timer may come, and its sender use the slot again, before we are back
+ * with its handle: then slot->timer is not the old one any more, and not ours.
+ */
 static int move(struct core *core, struct core *target, uint32_t job, uint32_t gen,
 		uint64_t instant)
 {
 	struct rtfmx_slot *slot = slot_of(core->app, job);
-	int err = take_back(core, target, job, gen);
+	__u64 old, handle;
+	int err = take_back(core, target, job, gen, &old);
 
 	if (err)
 		return err;
 	slot->scheduled = instant;
 	__atomic_store_n(&slot->state, SLOT_STATE(slot_next_gen(gen), SLOT_ARMED),
 			 __ATOMIC_RELEASE);
-	/* its entry has just become free: the queue is not full */
-	return arm(core, target, job, instant);
+	/* an entry has just become free: the queue is not full, but the core may have gone */
+	err = schedule(core, target, job, instant, &handle);
+	if (err) {
+		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE), __ATOMIC_RELEASE);
+		slot_give(core, job);
+		return err;
+	}
+	__atomic_compare_exchange_n(&slot->timer, &old, handle, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_RELAXED);
+	return 0;
 }
 
 /* The kernel releases; RTFM_READY_TIME comes only from RTFM_IOC_ARM. */
@@ -139,6 +170,7 @@ static int core_start(struct core *core)
 		return app_error(err, "engine kmod: core %u cannot attach: %s%s", core->nr,
 				 strerror(-err),
 				 err == -EINVAL ? " (it must be pinned to one CPU)" : "");
+	doorbell_open(core);
 	return 0;
 }
 
@@ -146,25 +178,8 @@ static void core_stop(struct core *core)
 {
 	struct rtfm_detach detach = { 0 };
 
+	doorbell_close(core);
 	CALL(core->app, RTFM_IOC_DETACH, &detach);
-}
-
-static void core_enter(struct core *core)
-{
-	RTFMX_STORE(&core->pub.ctl->ceiling, RTFM_MAX_PRIORITY);
-	RTFMX_STORE(&core->pub.ctl->masked, 0);
-}
-
-static void core_open(struct core *core)
-{
-	RTFMX_STORE(&core->pub.ctl->ceiling, 0);
-	RTFMX_FENCE();	/* pairs with dispatch_post() */
-	rtfmx_dispatch(&core->pub);
-}
-
-static void core_close(struct core *core)
-{
-	RTFMX_STORE(&core->pub.ctl->masked, 1);
 }
 
 /* The kernel's rings, one for each level, lowest first. */
@@ -231,6 +246,7 @@ static void use_region(struct app *app, const struct rtfm_core_plan *plans)
 
 		core->pub.ctl = (void *)((char *)app->region + plans[c].ctl_offset);
 		core->pub.ctl->core = c;
+		core->pub.ctl->ceiling = RTFM_MAX_PRIORITY;
 		find_rings(core, &plans[c]);
 	}
 }
@@ -273,9 +289,8 @@ const struct engine engine_kmod = {
 	.start = start,
 	.stop = stop,
 	.core_start = core_start,
-	.core_enter = core_enter,
-	.core_open = core_open,
-	.core_close = core_close,
+	.core_open = dispatch_open,
+	.core_close = dispatch_close,
 	.core_stop = core_stop,
 	.post = dispatch_post_job,
 	.kick = kick,

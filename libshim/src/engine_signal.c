@@ -20,22 +20,23 @@
  */
 #include <ceiling.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 
 #include "core.h"
 #include "os.h"
 
-#define WAKE_UP	UINT32_MAX	/* a job that is none: look whether the app ends */
-
 static struct {
 	int number[RTFM_LEVELS];	/* the signal of a level, 0 if no task has it */
 	uint32_t level[65];		/* the level of a signal */
 	int time;
 	int time_ready;			/* its handler is there; atomic */
-	struct sigaction old[65];
+	bool ready;			/* those of the levels are */
+	struct sigaction old[65];	/* what was there before */
 	pid_t pid;
 	uid_t uid;
 	uint64_t levels;		/* what is blocked where nothing may run */
@@ -71,14 +72,14 @@ static void set_level(struct core *core, uint32_t level)
 	RTFMX_BARRIER();
 }
 
-static int send(struct core *target, int sig, uint32_t job)
+static int send(struct core *target, int sig, int code, uint32_t job)
 {
 	siginfo_t info;
 	int saved = errno;
 	int ret;
 
 	memset(&info, 0, sizeof(info));
-	info.si_code = SI_QUEUE;
+	info.si_code = code;
 	info.si_pid = signals.pid;
 	info.si_uid = signals.uid;
 	info.si_value.sival_int = (int)job;
@@ -90,8 +91,10 @@ static int send(struct core *target, int sig, uint32_t job)
 
 static int post(struct core *core, struct core *target, uint32_t level, uint32_t job)
 {
+	int err = send(target, signals.number[level], SI_QUEUE, job);
+
 	(void)core;
-	return send(target, signals.number[level], job) ? -EAGAIN : 0;
+	return err == -ESRCH ? -ESHUTDOWN : err ? -EAGAIN : 0;
 }
 
 /* A job: the ceiling goes up to the level of the signal, and back. */
@@ -103,7 +106,9 @@ static void on_level(int sig, siginfo_t *info, void *context)
 	uint32_t below;
 
 	(void)context;
-	if (!core || info->si_code != SI_QUEUE || job == WAKE_UP || app_ending(core))
+	/* only our own jobs: anybody may send a signal */
+	if (!core || info->si_code != SI_QUEUE || info->si_pid != signals.pid ||
+	    !job_valid(core->app, job) || app_ending(core))
 		return;
 	below = core->engine_data.signal.level;
 	set_level(core, signals.level[sig]);
@@ -192,7 +197,8 @@ static void on_time(int sig, siginfo_t *info, void *context)
 	errno = saved;
 }
 
-static void install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, void *))
+static void install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, void *),
+		    struct sigaction *old)
 {
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
 	int other;
@@ -202,15 +208,18 @@ static void install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, vo
 	for (other = SIGRTMIN; other <= SIGRTMAX; other++)
 		if (hold & bit(other))
 			sigaddset(&action.sa_mask, other);
-	sigaction(sig, &action, &signals.old[sig]);
+	sigaction(sig, &action, old);
 }
 
-/* All cores share the handler; of two that come here at once both install the same. */
+/*
+ * All cores share the handler; of two that come here at once both install the
+ * same. What was there before was asked for in start().
+ */
 static void need_time(void)
 {
 	if (__atomic_load_n(&signals.time_ready, __ATOMIC_ACQUIRE))
 		return;
-	install(signals.time, signals.levels, on_time);
+	install(signals.time, signals.levels, on_time, NULL);
 	__atomic_store_n(&signals.time_ready, 1, __ATOMIC_RELEASE);
 }
 
@@ -220,13 +229,14 @@ static int look_at_time(struct core *core, struct core *target)
 		expire(core);
 		return core->engine_data.signal.timer < 0 ? -EAGAIN : 0;
 	}
-	return send(target, signals.time, 0);
+	return send(target, signals.time, SI_QUEUE, 0);
 }
 
 static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
 {
 	struct rtfmx_slot *slot = slot_of(core->app, job);
 	uint32_t gen = SLOT_GEN(slot->state);
+	int ret;
 
 	need_time();
 	if (core == target) {
@@ -234,8 +244,12 @@ static int arm(struct core *core, struct core *target, uint32_t job, uint64_t in
 		if (core->engine_data.signal.timer < 0)
 			return -EAGAIN;
 	}
-	if (!timer_submit(core, target, job, gen, instant) || !look_at_time(core, target))
-		return 0;
+	ret = timer_submit(core, target, job, gen, instant);
+	/* refused: the target has yet to look, and perhaps was never told */
+	if (ret < 0)
+		look_at_time(core, target);
+	if (ret <= 0 || !look_at_time(core, target))
+		return ret < 0 ? ret : 0;
 	/* the other core cannot be told (RLIMIT_SIGPENDING), but may have seen it by itself */
 	return timer_withdraw(core, job, gen) ? -EAGAIN : 0;
 }
@@ -275,31 +289,35 @@ static void include(struct core *core)
 
 /* ---- life -------------------------------------------------------------- */
 
+/*
+ * Only rtfm_exit() kicks, and it must not fail: a signal would need queue memory.
+ * So a core that sleeps watches an eventfd, the same for all.
+ */
 static void kick(struct core *target)
 {
-	int highest = SIGRTMIN + 1;
-	int tries = 1000;
+	uint64_t one = 1;
+	int saved = errno;
 
-	if (!signals.levels)
-		highest = signals.time;
-	/* a level's signal, for it is blocked outside of sigsuspend() */
-	while (send(target, highest, WAKE_UP) == -EAGAIN && tries--)
-		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	/* it cannot fail but by having been written to 2^64 times */
+	if (write(target->app->fd, &one, sizeof(one)) < 0)
+		errno = saved;
 }
 
 /*
- * Blocked from the look at app_ending() to the sleep: a wake-up is not missed. A
- * core without idle, or whose idle has returned, stays blocked outside of it.
+ * A core without idle, or whose idle has returned, stays blocked outside of the
+ * sleep. In idle, rtfm_wait() may miss a job that ran just before: that is none
+ * that idle could not have seen.
  */
 static void park(struct core *core)
 {
+	struct pollfd end = { .fd = core->app->fd, .events = POLLIN };
 	uint64_t mask = core->engine_data.signal.open;
 	bool closed = core->engine_data.signal.closed;
 
 	if (!closed)
 		set_mask(SIG_BLOCK, signals.levels, NULL);
 	if (!app_ending(core))
-		syscall(SYS_rt_sigsuspend, &mask, sizeof(mask));
+		syscall(SYS_ppoll, &end, 1, NULL, &mask, sizeof(mask));
 	if (!closed && !core->idle)
 		set_mask(SIG_UNBLOCK, signals.levels, NULL);
 	else
@@ -309,7 +327,7 @@ static void park(struct core *core)
 static int start(struct app *app)
 {
 	uint32_t levels = 0, t, p;
-	int sig = SIGRTMIN, err;
+	int sig = SIGRTMIN;
 
 	memset(&signals, 0, sizeof(signals));
 	signals.pid = getpid();
@@ -328,10 +346,11 @@ static int start(struct app *app)
 		signals.number[p] = sig++;
 	}
 	signals.levels = between(0, RTFM_MAX_PRIORITY);
-	err = app_reserve(app);
-	if (err)
-		return err;
-	return 0;
+	sigaction(signals.time, NULL, &signals.old[signals.time]);
+	app->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (app->fd < 0)
+		return app_error(-errno, "engine signal: no eventfd: %s", strerror(errno));
+	return app_reserve(app);
 }
 
 static void stop(struct app *app)
@@ -339,31 +358,34 @@ static void stop(struct app *app)
 	int sig;
 
 	for (sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
-		if (signals.level[sig] || (sig == signals.time && signals.time_ready))
+		if ((signals.level[sig] && signals.ready) ||
+		    (sig == signals.time && signals.time_ready))
 			sigaction(sig, &signals.old[sig], NULL);
 	app_unreserve(app);
 }
 
+/* Nobody sends before all cores have been here, and then all is blocked. */
 static int core_start(struct core *core)
 {
-	core->engine_data.signal.timer = -1;
-	RTFMX_STORE(&core->pub.ctl->ready, RTFM_READY_SLOW);
-	return 0;
-}
-
-static void core_enter(struct core *core)
-{
+	uint64_t *before = &core->engine_data.signal.before;
 	uint32_t p;
 
-	set_mask(SIG_BLOCK, signals.levels, &core->engine_data.signal.open);
-	core->engine_data.signal.open &= ~(signals.levels | bit(signals.time));
-	core->engine_data.signal.closed = true;
+	core->engine_data.signal.timer = -1;
+	RTFMX_STORE(&core->pub.ctl->ready, RTFM_READY_SLOW);
 	set_level(core, RTFM_MAX_PRIORITY);
+	set_mask(SIG_BLOCK, signals.levels, before);
+	core->engine_data.signal.open = *before & ~(signals.levels | bit(signals.time));
+	core->engine_data.signal.closed = true;
+	if (*before & bit(signals.time))
+		set_mask(SIG_UNBLOCK, bit(signals.time), NULL);
 	if (core->nr)
-		return;
+		return 0;
+	signals.ready = true;
 	for (p = 1; p <= RTFM_MAX_PRIORITY; p++)
 		if (signals.number[p])
-			install(signals.number[p], between(0, p), on_level);
+			install(signals.number[p], between(0, p), on_level,
+				&signals.old[signals.number[p]]);
+	return 0;
 }
 
 /* A core without idle stays closed but for the time that it sleeps. */
@@ -376,18 +398,24 @@ static void core_open(struct core *core)
 	set_mask(SIG_UNBLOCK, signals.levels, NULL);
 }
 
-/* What is still queued for the thread is taken out: nobody else would know it. */
+/* From here on nothing is handled any more. */
 static void core_close(struct core *core)
+{
+	set_mask(SIG_BLOCK, signals.levels | bit(signals.time), NULL);
+	if (core->engine_data.signal.timer >= 0)
+		syscall(SYS_timer_delete, core->engine_data.signal.timer);
+}
+
+/* What is still queued for the thread is taken out: nobody else would know it. */
+static void core_stop(struct core *core)
 {
 	uint64_t all = signals.levels | bit(signals.time);
 	struct timespec now = { 0, 0 };
 
 	set_mask(SIG_BLOCK, all, NULL);
-	if (core->engine_data.signal.timer >= 0)
-		syscall(SYS_timer_delete, core->engine_data.signal.timer);
 	while (syscall(SYS_rt_sigtimedwait, &all, NULL, &now, sizeof(all)) > 0)
 		;
-	set_mask(SIG_SETMASK, core->engine_data.signal.open, NULL);
+	set_mask(SIG_SETMASK, core->engine_data.signal.before, NULL);
 }
 
 const struct engine engine_signal = {
@@ -395,9 +423,9 @@ const struct engine engine_signal = {
 	.start = start,
 	.stop = stop,
 	.core_start = core_start,
-	.core_enter = core_enter,
 	.core_open = core_open,
 	.core_close = core_close,
+	.core_stop = core_stop,
 	.post = post,
 	.kick = kick,
 	.arm = arm,

@@ -40,11 +40,13 @@ static void park(struct core *core)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	bool poll = core->app->opt.flags & RTFM_POLL;
-	uint64_t deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
+	uint64_t deadline;
 
 	__atomic_store_n(&ctl->state, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED,
 			 __ATOMIC_SEQ_CST);
 	RTFMX_FENCE();	/* pairs with dispatch_post() */
+	/* from here a doorbell runs no job, so nobody sets another deadline */
+	deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
 	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !app_ending(core)) {
 		if (poll) {
 			os_pause();
@@ -70,8 +72,8 @@ static void set_deadline(struct core *core, uint64_t deadline)
 
 	RTFMX_STORE(&core->engine_data.soft.deadline, deadline);
 	__atomic_fetch_add(&core->engine_data.soft.changes, 1, __ATOMIC_SEQ_CST);
-	/* a later one: the timekeeper finds out when it wakes for the old one */
-	if (deadline < old)
+	/* a later one: the timekeeper finds out when it wakes for the old one, if it does */
+	if (deadline < old || old <= rtfm_now())
 		os_futex_wake(&core->engine_data.soft.changes, 1);
 }
 
@@ -97,10 +99,11 @@ static void look_at_time(struct core *core, struct core *target)
 static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
 {
 	uint32_t gen = SLOT_GEN(slot_of(core->app, job)->state);
+	int ret = timer_submit(core, target, job, gen, instant);
 
-	if (timer_submit(core, target, job, gen, instant))
+	if (ret > 0)
 		look_at_time(core, target);
-	return 0;
+	return ret < 0 ? ret : 0;
 }
 
 static int disarm(struct core *core, struct core *target, uint32_t job, uint32_t gen)
@@ -122,6 +125,20 @@ static int move(struct core *core, struct core *target, uint32_t job, uint32_t g
 	return ret < 0 ? ret : 0;
 }
 
+/*
+ * A parked core wakes by itself at its deadline: leave the bit and do not wake it
+ * a second time. If somebody else wakes it first, it finds the bit all the same.
+ */
+static void ring_for_time(struct core *core)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+
+	if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) == RTFM_STATE_PARKED)
+		__atomic_fetch_or(&ctl->remote_ready, RTFM_READY_TIME, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) != RTFM_STATE_PARKED)
+		dispatch_post(core, RTFM_READY_TIME);
+}
+
 static void *timekeeper(void *arg)
 {
 	struct core *core = arg;
@@ -133,10 +150,7 @@ static void *timekeeper(void *arg)
 		uint64_t deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
 
 		if (deadline <= rtfm_now() && deadline != rung) {
-			/* a parked core wakes by itself; a core that parks now, too */
-			if (__atomic_load_n(&core->pub.ctl->state, __ATOMIC_SEQ_CST) !=
-			    RTFM_STATE_PARKED)
-				dispatch_post(core, RTFM_READY_TIME);
+			ring_for_time(core);
 			rung = deadline;
 		}
 		os_futex_wait(&core->engine_data.soft.changes, changes,
@@ -147,35 +161,24 @@ static void *timekeeper(void *arg)
 
 static int core_start(struct core *core)
 {
+	int err;
+
 	core->engine_data.soft.deadline = TIMER_NEVER;
-	return os_helper_thread(core, &core->engine_data.soft.keeper, timekeeper);
+	err = os_helper_thread(core, &core->engine_data.soft.keeper, timekeeper);
+	if (err)
+		return app_error(err, "core %u: no thread for its timekeeper: %s", core->nr,
+				 strerror(-err));
+	doorbell_open(core);
+	return 0;
 }
 
 static void core_stop(struct core *core)
 {
+	doorbell_close(core);
 	__atomic_store_n(&core->engine_data.soft.quit, 1, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&core->engine_data.soft.changes, 1, __ATOMIC_SEQ_CST);
 	os_futex_wake(&core->engine_data.soft.changes, 1);
 	pthread_join(core->engine_data.soft.keeper, NULL);
-}
-
-static void core_enter(struct core *core)
-{
-	RTFMX_STORE(&core->pub.ctl->ceiling, RTFM_MAX_PRIORITY);
-	RTFMX_STORE(&core->pub.ctl->masked, 0);
-}
-
-static void core_open(struct core *core)
-{
-	RTFMX_STORE(&core->pub.ctl->ceiling, 0);
-	RTFMX_FENCE();	/* pairs with dispatch_post() */
-	rtfmx_dispatch(&core->pub);
-}
-
-/* A doorbell that comes from now on leaves a bit that nobody reads. */
-static void core_close(struct core *core)
-{
-	RTFMX_STORE(&core->pub.ctl->masked, 1);
 }
 
 static int start(struct app *app)
@@ -202,9 +205,8 @@ const struct engine engine_soft = {
 	.start = start,
 	.stop = stop,
 	.core_start = core_start,
-	.core_enter = core_enter,
-	.core_open = core_open,
-	.core_close = core_close,
+	.core_open = dispatch_open,
+	.core_close = dispatch_close,
 	.core_stop = core_stop,
 	.post = dispatch_post_job,
 	.kick = kick,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /* What libshim asks of the system. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdio.h>
@@ -66,6 +67,14 @@ pid_t os_gettid(void)
 	return (pid_t)syscall(SYS_gettid);
 }
 
+bool os_block(int sig, bool block)
+{
+	uint64_t set = 1ULL << (sig - 1), old = 0;
+
+	OS_CALL(SYS_rt_sigprocmask, block ? SIG_BLOCK : SIG_UNBLOCK, &set, &old, sizeof(set));
+	return old & set;
+}
+
 /* ---- real-time properties --------------------------------------------- */
 
 static void refused(struct app *app, unsigned int what)
@@ -73,11 +82,28 @@ static void refused(struct app *app, unsigned int what)
 	__atomic_fetch_or(&app->refused, what, __ATOMIC_RELAXED);
 }
 
+/*
+ * With a finite limit MCL_FUTURE would make later allocations fail, and the growth
+ * of the stack kill: then only what is there is locked.
+ */
+static bool may_lock_all(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2] = { { 0 } };
+	struct rlimit limit = { 0, 0 };
+
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	if (limit.rlim_cur == RLIM_INFINITY)
+		return true;
+	return !syscall(SYS_capget, &header, caps) &&
+	       caps[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK);
+}
+
 void os_process_realtime(struct app *app)
 {
 	if (app->opt.realtime == RTFM_REALTIME_OFF || app->opt.flags & RTFM_NO_MLOCK)
 		return;
-	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+	if (mlockall(MCL_CURRENT | (may_lock_all() ? MCL_FUTURE : 0)))
 		refused(app, REFUSED_MLOCK);
 	else
 		app->locked = true;

@@ -19,6 +19,8 @@ int os_futex_wait(uint32_t *word, uint32_t value, uint64_t instant) INTERNAL;
 void os_futex_wake(uint32_t *word, int count) INTERNAL;
 int os_tgkill(pid_t tid, int sig) INTERNAL;
 pid_t os_gettid(void) INTERNAL;
+/* Block or unblock one signal for the calling thread; whether it was blocked. */
+bool os_block(int sig, bool block) INTERNAL;
 
 /* What a core spins on: tell the CPU so. */
 static inline void os_pause(void)

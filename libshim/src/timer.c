@@ -34,9 +34,10 @@ static void dequeue(struct core *core, struct rtfmx_slot *slot)
 }
 
 /*
- * Never full: between two looks of the target a sender can submit and cancel each
- * slot once, for the slot is free again only after the look. A ring has four times
- * as many entries, and half of it is closed to moves (timer_move()).
+ * Between two looks of the target a sender can submit and cancel each slot once,
+ * for the slot is free again only after the look. A ring has four times as many
+ * entries, and half of it is closed to moves (timer_move()). What can fill it all
+ * the same is a sender that is refused again and again (timer_withdraw()).
  */
 static bool ask(struct core *core, struct core *target, struct timer_request request)
 {
@@ -51,13 +52,14 @@ static bool ask(struct core *core, struct core *target, struct timer_request req
 	return true;
 }
 
-bool timer_submit(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+int timer_submit(struct core *core, struct core *target, uint32_t job, uint32_t gen,
 		  uint64_t instant)
 {
 	if (core == target) {
 		enqueue(core, job, gen, instant);
 	} else {
-		ask(core, target, (struct timer_request){ instant, job, gen });
+		if (!ask(core, target, (struct timer_request){ instant, job, gen }))
+			return -EAGAIN;
 		/* pairs with the fence in timer_expire() */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	}
@@ -118,8 +120,7 @@ static void take_in(struct core *core, const struct timer_request *request)
 	if (slot->timer)
 		dequeue(core, slot);
 	if (state == SLOT_STATE(request->gen, SLOT_ARMED)) {
-		if (request->instant)
-			enqueue(core, request->job, request->gen, request->instant);
+		enqueue(core, request->job, request->gen, request->instant);
 	} else if (claim(slot, SLOT_STATE(request->gen, SLOT_CANCELLED),
 			 SLOT_STATE(request->gen, SLOT_IDLE))) {
 		slot_give(core, request->job);

@@ -26,7 +26,7 @@
 struct core;
 
 struct timer_request {
-	uint64_t instant;	/* 0: cancelled */
+	uint64_t instant;	/* of no use if the slot's state says that it is cancelled */
 	uint32_t job;
 	uint32_t gen;
 };
@@ -61,9 +61,10 @@ struct timers {
  * @gen: of the slot
  * @instant: ns
  *
- * Return: whether @target has to look (timer_expire()) for the instant to be met.
+ * Return: 0; 1 if @target has to look (timer_expire()) for the instant to be met;
+ * -EAGAIN if @target has not taken in what was asked before.
  */
-bool timer_submit(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+int timer_submit(struct core *core, struct core *target, uint32_t job, uint32_t gen,
 		  uint64_t instant) __attribute__((visibility("hidden")));
 
 /**

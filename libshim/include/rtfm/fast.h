@@ -216,7 +216,7 @@ RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl
 	tail = ring->tail;
 	job = &ring->job[tail & (ring->entries - 1)];
 	job->job = port->job + nr;
-	job->seq = ctl->seq++;
+	job->seq = rtfmx_local_count(&ctl->seq);
 	ring->tail = tail + 1;
 	rtfmx_local_or(&ctl->ready, 1ULL << level);
 	RTFMX_STORE(&ctl->masked, 0);
