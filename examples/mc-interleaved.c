@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * mc-interleaved: two cores at work at the same time, one printing dots, the
+ * other dashes. Each core is a thread that stays on its own CPU.
+ */
+#include "example.h"
+#include <sched.h>
+
+#define INTERLEAVED(core, resource, task)				\
+	core(0, idle)							\
+	core(1, idle)
+RTFM_APP(INTERLEAVED);
+
+/* Pinning may have been refused, or not asked for: then there is nothing to check. */
+static void check_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) > 1)
+		return;
+	if (!CPU_ISSET(cpu, &set) || sched_getcpu() != cpu) {
+		print("core %d runs on CPU %d\n", cpu, sched_getcpu());
+		abort();
+	}
+}
+
+static void delay(int n)
+{
+	while (n--)
+		__asm__ __volatile__("");
+}
+
+RTFM_IDLE(0)
+{
+	for (int i = 0; i < 64; i++) {
+		delay(1000 * i);
+		check_cpu(0);
+		print(".");
+		check_cpu(0);
+	}
+	print("\n");
+	rtfm_leave();
+}
+
+RTFM_IDLE(1)
+{
+	for (int i = 0; i < 64; i++) {
+		check_cpu(1);
+		print("-");
+		check_cpu(1);
+		delay(1000 * i);
+	}
+	print("\n");
+	rtfm_leave();
+}
+
+RTFM_MAIN()

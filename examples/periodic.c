@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * periodic: a task schedules itself, one second after the instant for which it
+ * was scheduled. That instant is exact however late the task ran, so the period
+ * does not drift.
+ *
+ * Capacity 1, which is what a task has if it does not say, is enough: the slot of
+ * a job is free again when the job starts.
+ */
+#include "example.h"
+
+#define PERIODIC(core, resource, task)					\
+	core(0, init)							\
+	task(foo)
+RTFM_APP(PERIODIC);
+
+RTFM_INIT(0)
+{
+	/* the baseline of init is the start of the app */
+	rtfm_unwrap(rtfm_schedule(foo, cx->scheduled + SECOND));
+}
+
+RTFM_TASK(foo)
+{
+	static int count;	/* only this task uses it: no resource */
+
+	print(".");
+	if (++count == 3) {
+		print("\n");
+		rtfm_exit(0);
+		return;
+	}
+	rtfm_unwrap(rtfm_schedule(foo, cx->scheduled + SECOND));
+}
+
+RTFM_MAIN()

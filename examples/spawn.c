@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * spawn: a task starts when someone sends it a message. Here init does; nothing
+ * can run while init does, so the task starts after it.
+ */
+#include "example.h"
+
+#define SPAWN(core, resource, task)					\
+	core(0, init)							\
+	task(foo, message(int x))
+RTFM_APP(SPAWN);
+
+RTFM_INIT(0)
+{
+	rtfm_unwrap(rtfm_spawn(foo, .x = 42));
+	print("init\n");
+}
+
+RTFM_TASK(foo)
+{
+	print("foo(%d)\n", msg->x);
+	rtfm_exit(0);
+}
+
+RTFM_MAIN()

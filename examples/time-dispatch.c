@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * time-dispatch: how long it takes from a spawn until the task starts. A task of
+ * lower priority waits until its sender has ended; one of higher priority
+ * preempts its sender. What the clock takes to be read is in both.
+ */
+#include "timing.h"
+
+#define DISPATCH(core, resource, task)					\
+	core(0, init)							\
+	task(low, priority(1), message(uint64_t sent))			\
+	task(high, priority(2), message(uint64_t sent))
+RTFM_APP(DISPATCH);
+
+static struct samples waits, preempts, reading;
+
+RTFM_INIT(0)
+{
+	rtfm_unwrap(rtfm_spawn(high, .sent = rtfm_now()));
+}
+
+RTFM_TASK(high)
+{
+	samples_add(&preempts, rtfm_now() - msg->sent, 1);
+	rtfm_unwrap(rtfm_spawn(low, .sent = rtfm_now()));
+}
+
+RTFM_TASK(low)
+{
+	uint64_t now = rtfm_now();
+
+	samples_add(&waits, now - msg->sent, 1);
+	samples_add(&reading, rtfm_now() - now, 1);
+	if (!samples_full(&waits)) {
+		rtfm_unwrap(rtfm_spawn(high, .sent = rtfm_now()));
+		return;
+	}
+	samples_print("dispatch, the sender ends", &waits);
+	samples_print("dispatch, the sender is preempted", &preempts);
+	samples_print("reading the clock", &reading);
+	rtfm_exit(0);
+}
+
+RTFM_MAIN()

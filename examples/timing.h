@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What the time-* examples share: samples of a duration, and their summary. */
+#ifndef TIMING_H
+#define TIMING_H
+
+#include "example.h"
+
+#define NSAMPLES	2001
+
+/* A sample is the time of one operation, in tenths of a nanosecond. */
+struct samples {
+	uint64_t tenths[NSAMPLES];
+	unsigned int n;
+};
+
+static inline int samples_full(const struct samples *samples)
+{
+	return samples->n == NSAMPLES;
+}
+
+/* ns was the time of so many operations. */
+static inline void samples_add(struct samples *samples, uint64_t ns, unsigned int operations)
+{
+	if (!samples_full(samples))
+		samples->tenths[samples->n++] = ns * 10 / operations;
+}
+
+static inline int samples_order(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+#define TENTHS(x)	(unsigned long)((x) / 10), (unsigned int)((x) % 10)
+
+static inline void samples_print(const char *what, struct samples *samples)
+{
+	uint64_t *tenths = samples->tenths;
+
+	qsort(tenths, samples->n, sizeof(tenths[0]), samples_order);
+	print("%s: min %lu.%u median %lu.%u max %lu.%u ns\n", what, TENTHS(tenths[0]),
+	      TENTHS(tenths[samples->n / 2]), TENTHS(tenths[samples->n - 1]));
+}
+
+#endif /* TIMING_H */
