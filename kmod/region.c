@@ -103,7 +103,7 @@ void rtfm_region_free(struct rtfm_region *region)
 /**
  * rtfm_region_map() - map the whole region into user space
  * @region: the region
- * @vma: at offset 0, as long as the region, shared, not executable
+ * @vma: at offset 0, as long as the region, shared, read and write, not executable
  *
  * Context: process, mmap_lock held for writing.
  * Return: 0, -EINVAL if @vma is not such, or -ENOMEM.
@@ -114,7 +114,8 @@ int rtfm_region_map(const struct rtfm_region *region, struct vm_area_struct *vma
 
 	if (vma->vm_pgoff || vma_pages(vma) != n)
 		return -EINVAL;
-	if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC)
+	if ((vma->vm_flags & (VM_SHARED | VM_READ | VM_WRITE | VM_EXEC)) !=
+	    (VM_SHARED | VM_READ | VM_WRITE))
 		return -EINVAL;
 	vma->vm_flags |= VM_DONTCOPY | VM_DONTEXPAND;
 	vma->vm_flags &= ~VM_MAYEXEC;

@@ -41,6 +41,7 @@ int rtfm_plan_region(struct rtfm_core_plan *cores, __u32 ncores, __u64 user_byte
 		     const struct rtfm_limits *limits, __u64 *user_offset,
 		     __u64 *region_bytes)
 {
+	__u64 most = limits->bytes & ~(__u64)(RTFM_PLAN_PAGE - 1);
 	__u64 at = (__u64)ncores * RTFM_PLAN_PAGE;
 	__u64 bytes = at;
 	__u32 i;
@@ -57,7 +58,8 @@ int rtfm_plan_region(struct rtfm_core_plan *cores, __u32 ncores, __u64 user_byte
 		bytes += ring_bytes(&cores[i]);
 	}
 	bytes = align_up(bytes, RTFM_PLAN_PAGE);
-	if (bytes > limits->bytes || user_bytes > limits->bytes - bytes)
+	/* both in whole pages: what is rounded up below stays within the limit */
+	if (bytes > most || user_bytes > most - bytes)
 		return -E2BIG;
 
 	for (i = 0; i < ncores; i++) {

@@ -8,18 +8,18 @@
  *	each core -> RTFM_IOC_{SCHEDULE,CANCEL,ARM,KICK,PARK} -> close
  *
  * The app ends, and everything that the kernel holds for it goes away, when
- * the owning process closes a descriptor of it, unmaps the region, execs, or
- * dies. The owner is the process that called RTFM_IOC_SETUP. A descriptor that
- * a child inherited, or that was passed to another process, does nothing
- * (every ioctl answers -EPERM) and keeps no timer and no thread alive, only the
- * memory of the region.
+ * the owning process closes a descriptor of it (any), unmaps the region (all of
+ * its mappings; a part cannot be unmapped), execs, or dies. The owner is the
+ * process that called RTFM_IOC_SETUP. A descriptor that a child inherited, or
+ * that was passed to another process, does nothing (every ioctl answers -EPERM)
+ * and keeps no timer and no thread alive, only the memory of the region.
  *
  * DOC: ioctl format
  *
  * Every argument is a struct that begins with __u32 size, which the caller
  * sets to the sizeof that it was built with. A larger kernel reads missing
- * fields as zero; a smaller kernel accepts a larger struct if the part that
- * it does not know is zero. What the kernel answers means:
+ * fields as zero; a smaller kernel accepts a larger struct, of up to a page, if
+ * the part that it does not know is zero. What the kernel answers means:
  *
  *	-ENOTTY		no such command
  *	-EINVAL		size too small, unknown flag, reserved field not zero, or
@@ -40,8 +40,8 @@
  *	-ENOMEM		no memory
  *	-EINTR		a signal arrived while parked
  *
- * They are looked for in this order: the struct, then who calls, then whether the
- * app lives, then what the command names, then the state of that.
+ * They are looked for in this order: the struct, whether the app is set up, who
+ * calls, whether the app lives, what the command names, the state of that.
  *
  * A command that fails has changed nothing.
  */
@@ -196,7 +196,8 @@ struct rtfm_setup {
  * @flags:	   zero
  * @core:	   index of the core
  * @fifo_priority: 0: leave the policy as it is; else run SCHED_FIFO at this
- *		   priority, 1..the module's max_fifo_priority (-E2BIG above)
+ *		   priority, 1..the module's max_fifo_priority (-E2BIG above); its
+ *		   children start without (SCHED_RESET_ON_FORK)
  * @doorbell:	   signal that tells the running thread to look, 1..64 but not
  *		   SIGKILL or SIGSTOP; it comes with si_code SI_KERNEL
  * @reserved:	   zero

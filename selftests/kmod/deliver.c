@@ -1,0 +1,658 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a thread hears that something is ready, wherever it is at that moment. */
+#include "rtfm_test.h"
+
+#define LOW	3
+#define MID	10
+#define LEVELS	(1u << LOW | 1u << MID)
+#define BELL	(SIGRTMIN + 2)
+
+/* time enough to get to where the delivery shall find us, on a slow machine */
+#define LATER	(100 * MSEC)
+
+/* bits of a test's own: what another core makes ready needs no job here */
+#define REMOTE	(1u << MID)
+
+FIXTURE(deliver) {
+	struct app app;
+	struct rtfm_ctl *ctl;
+};
+
+/* Core 0 is the test's thread. */
+FIXTURE_SETUP(deliver)
+{
+	ASSERT_EQ(0, catch_bell(BELL));
+	ASSERT_EQ(0, app_start(&self->app, 2, LEVELS, 16));
+	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
+	self->ctl = ctl_of(&self->app, 0);
+}
+
+FIXTURE_TEARDOWN(deliver)
+{
+	app_stop(&self->app);
+}
+
+/* What happened since @before, per counter. */
+#define DELTA(before, field) (counters(&self->app, 0).field - (before).field)
+
+static void make_remote(struct rtfm_ctl *ctl, __u64 bits)
+{
+	__atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
+}
+
+/* --- something else that acts on core 0 ----------------------------------- */
+
+enum deed { KICK_LATER, WATCH_PARK, SCHEDULE };
+
+struct other {
+	struct app *app;
+	enum deed deed;
+	pthread_t thread;
+	int err;
+	__u32 state;
+};
+
+static void *other_thread(void *arg)
+{
+	struct other *o = arg;
+	struct rtfm_ctl *ctl = ctl_of(o->app, 0);
+
+	if (cpus_online() > 1)
+		pin_to(1);
+	switch (o->deed) {
+	case KICK_LATER:
+		sleep_ns(100 * MSEC);
+		make_remote(ctl, REMOTE);
+		o->err = core_kick(o->app, 0);
+		break;
+	case WATCH_PARK:
+		if (!WAIT_FOR(__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) ==
+			      RTFM_STATE_PARKED))
+			o->err = -ETIMEDOUT;
+		o->state = ctl->state;
+		/* stays parked while nothing comes */
+		sleep_ns(20 * MSEC);
+		if (ctl->state != RTFM_STATE_PARKED)
+			o->err = -EILSEQ;
+		make_remote(ctl, REMOTE);
+		o->err = o->err ?: core_kick(o->app, 0);
+		break;
+	case SCHEDULE:
+		o->err = job_schedule(o->app, 0, MID, 1, 0, NULL);
+		break;
+	}
+	return NULL;
+}
+
+static void start(struct other *o, struct app *app, enum deed deed)
+{
+	memset(o, 0, sizeof(*o));
+	o->app = app;
+	o->deed = deed;
+	o->err = -pthread_create(&o->thread, NULL, other_thread, o);
+}
+
+static int finish(struct other *o)
+{
+	pthread_join(o->thread, NULL);
+	return o->err;
+}
+
+/* --- parked --------------------------------------------------------------- */
+
+APP_TEST(deliver, parked_is_woken)
+{
+	struct rtfm_query before = counters(&self->app, 0);
+	struct rtfm_job job;
+
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	EXPECT_EQ(0, core_park(&self->app));
+	EXPECT_EQ(RTFM_STATE_RUNNING, self->ctl->state);
+	EXPECT_EQ(1u << LOW, take_ready(&self->app, 0));
+	EXPECT_TRUE(take_job(&self->app, 0, LOW, &job));
+	EXPECT_EQ(1, DELTA(before, releases));
+	EXPECT_EQ(1, DELTA(before, wakeups) + DELTA(before, held));
+	EXPECT_EQ(0, DELTA(before, doorbells));
+	EXPECT_EQ(0, bells);
+}
+
+/* Who parks has nothing to do: whatever is ready wakes it. */
+APP_TEST(deliver, parked_is_woken_below_its_ceiling)
+{
+	self->ctl->ceiling = RTFM_MAX_PRIORITY;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	EXPECT_EQ(0, core_park(&self->app));
+	self->ctl->masked = 1;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	take_ready(&self->app, 0);
+	EXPECT_EQ(0, core_park(&self->app));
+	EXPECT_EQ(0, bells);
+}
+
+APP_TEST(deliver, park_with_something_ready)
+{
+	struct rtfm_query before = counters(&self->app, 0);
+	int bit;
+
+	for (bit = 1; bit < 63; bit++) {
+		self->ctl->ready = 1ULL << bit;
+		EXPECT_EQ(0, core_park(&self->app));
+		self->ctl->ready = 0;
+		make_remote(self->ctl, 1ULL << bit);
+		EXPECT_EQ(0, core_park(&self->app));
+		self->ctl->remote_ready = 0;
+	}
+	EXPECT_EQ(RTFM_STATE_RUNNING, self->ctl->state);
+	EXPECT_EQ(0, DELTA(before, wakeups));
+	EXPECT_EQ(0, bells);
+}
+
+APP_TEST(deliver, kick_parked)
+{
+	struct rtfm_query before = counters(&self->app, 0);
+	struct other o;
+
+	start(&o, &self->app, KICK_LATER);
+	EXPECT_EQ(0, core_park(&self->app));
+	EXPECT_EQ(REMOTE, take_ready(&self->app, 0));
+	EXPECT_EQ(0, finish(&o));
+	EXPECT_EQ(1, DELTA(before, kicks));
+	EXPECT_EQ(0, bells);
+}
+
+/* A kick with nothing ready is for nothing: it may not end the sleep. */
+APP_TEST(deliver, kick_for_nothing)
+{
+	struct rtfm_job job;
+	int i;
+
+	for (i = 0; i < 10; i++)
+		EXPECT_EQ(0, core_kick(&self->app, 0));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	EXPECT_EQ(0, core_park(&self->app));
+	EXPECT_TRUE(take_job(&self->app, 0, LOW, &job));
+	EXPECT_EQ(0, bells);
+	EXPECT_EQ(10, counters(&self->app, 0).kicks);
+}
+
+APP_TEST(deliver, state_while_parked)
+{
+	struct other o;
+
+	self->ctl->state = RTFM_STATE_POLLING;
+	start(&o, &self->app, WATCH_PARK);
+	EXPECT_EQ(0, core_park(&self->app));
+	EXPECT_EQ(RTFM_STATE_RUNNING, self->ctl->state);
+	EXPECT_EQ(0, finish(&o));
+	EXPECT_EQ(RTFM_STATE_PARKED, o.state);
+}
+
+APP_TEST(deliver, signal_ends_park)
+{
+	timer_t timer;
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = BELL };
+	struct itimerspec in = { .it_value = { 0, 100 * MSEC } };
+
+	ASSERT_EQ(0, timer_create(CLOCK_MONOTONIC, &event, &timer));
+	ASSERT_EQ(0, timer_settime(timer, 0, &in, NULL));
+	EXPECT_ERR(EINTR, core_park(&self->app));
+	EXPECT_EQ(1, bells);
+	EXPECT_EQ(RTFM_STATE_RUNNING, self->ctl->state);
+	timer_delete(timer);
+}
+
+static void *parks(void *arg)
+{
+	struct app *app = arg;
+	int err = core_attach(app, 1, BELL, 0);
+
+	return (void *)(long)(err ?: core_park(app));
+}
+
+/* The end of the app wakes who is parked, who then cannot park again. */
+APP_TEST(deliver, end_wakes_the_parked)
+{
+	pthread_t thread;
+	void *err;
+	int other;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, parks, &self->app));
+	ASSERT_TRUE(WAIT_FOR(ctl_of(&self->app, 1)->state == RTFM_STATE_PARKED));
+	other = dup(self->app.fd);
+	ASSERT_EQ(0, close(other));
+	ASSERT_EQ(0, pthread_join(thread, &err));
+	EXPECT_EQ(-ESHUTDOWN, (long)err);
+}
+
+/* --- running in user mode ------------------------------------------------- */
+
+APP_TEST(deliver, busy_gets_a_doorbell)
+{
+	struct rtfm_query before = counters(&self->app, 0);
+
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	EXPECT_TRUE(SPIN_FOR(bells));
+	EXPECT_EQ(1u << LOW, ready_of(&self->app, 0));
+	EXPECT_EQ(syscall(SYS_gettid), bell_tid);
+	EXPECT_EQ(1, DELTA(before, doorbells) + DELTA(before, upcalls));
+	EXPECT_EQ(0, DELTA(before, wakeups));
+}
+
+APP_TEST(deliver, busy_below_its_ceiling)
+{
+	struct rtfm_query before = counters(&self->app, 0);
+
+	self->ctl->ceiling = LOW;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
+	EXPECT_EQ(1u << LOW, ready_of(&self->app, 0));
+	EXPECT_EQ(1, DELTA(before, held));
+	EXPECT_EQ(0, DELTA(before, doorbells));
+	sleep_ns(MSEC);
+	EXPECT_EQ(0, bells);
+}
+
+APP_TEST(deliver, busy_just_above_its_ceiling)
+{
+	self->ctl->ceiling = LOW - 1;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	EXPECT_TRUE(SPIN_FOR(bells));
+}
+
+/* The flag in the ceiling word is not part of the level. */
+APP_TEST(deliver, slow_flag_is_no_ceiling)
+{
+	self->ctl->ceiling = RTFM_CEILING_SLOW | (LOW - 1);
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	EXPECT_TRUE(SPIN_FOR(bells));
+	self->ctl->ceiling = RTFM_CEILING_SLOW | LOW;
+	bells = 0;
+	take_ready(&self->app, 0);
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
+	sleep_ns(MSEC);
+	EXPECT_EQ(0, bells);
+}
+
+/* What was held counts when something else is delivered, ceiling permitting. */
+APP_TEST(deliver, slow_bit_alone_is_not_ready)
+{
+	self->ctl->ready = RTFM_READY_SLOW;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	EXPECT_EQ(0, core_park(&self->app));
+	EXPECT_EQ(RTFM_READY_SLOW | 1u << LOW, ready_of(&self->app, 0));
+}
+
+APP_TEST(deliver, attention_is_above_every_ceiling)
+{
+	self->ctl->ceiling = RTFM_MAX_PRIORITY;
+	ASSERT_EQ(0, core_arm(&self->app, now_ns() + 5 * MSEC));
+	EXPECT_TRUE(SPIN_FOR(bells));
+	EXPECT_EQ(RTFM_READY_TIME, ready_of(&self->app, 0));
+}
+
+APP_TEST(deliver, masked_looks_later)
+{
+	struct rtfm_query before = counters(&self->app, 0);
+
+	self->ctl->masked = 1;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 5, now_ns() + LATER, NULL));
+	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
+	EXPECT_EQ(RTFM_READY_LOOK | 1u << MID, ready_of(&self->app, 0));
+	EXPECT_EQ(1, DELTA(before, held));
+	EXPECT_EQ(0, DELTA(before, doorbells));
+	EXPECT_EQ(0, bells);
+	self->ctl->masked = 0;
+}
+
+APP_TEST(deliver, polling_looks_by_itself)
+{
+	self->ctl->state = RTFM_STATE_POLLING;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 5, now_ns() + LATER, NULL));
+	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
+	EXPECT_EQ(1u << MID, ready_of(&self->app, 0));
+	EXPECT_EQ(0, bells);
+}
+
+APP_TEST(deliver, kick_busy)
+{
+	struct rtfm_query before = counters(&self->app, 0);
+	struct other o;
+
+	start(&o, &self->app, KICK_LATER);
+	EXPECT_TRUE(SPIN_FOR(bells));
+	EXPECT_EQ(REMOTE, ready_of(&self->app, 0));
+	EXPECT_EQ(0, finish(&o));
+	EXPECT_EQ(1, DELTA(before, kicks));
+	EXPECT_EQ(1, DELTA(before, doorbells) + DELTA(before, upcalls));
+	EXPECT_EQ(syscall(SYS_gettid), bell_tid);
+}
+
+APP_TEST(deliver, kick_below_the_ceiling)
+{
+	struct rtfm_query before = counters(&self->app, 0);
+	struct other o;
+
+	self->ctl->ceiling = MID;
+	start(&o, &self->app, KICK_LATER);
+	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
+	EXPECT_EQ(0, finish(&o));
+	EXPECT_TRUE(WAIT_FOR(DELTA(before, held)));
+	sleep_ns(MSEC);
+	EXPECT_EQ(0, bells);
+	EXPECT_EQ(0, DELTA(before, doorbells));
+}
+
+APP_TEST(deliver, kick_oneself)
+{
+	make_remote(self->ctl, REMOTE);
+	EXPECT_EQ(0, core_kick(&self->app, 0));
+	EXPECT_TRUE(SPIN_FOR(bells));
+}
+
+/* A past instant from another CPU reaches a busy thread as well. */
+APP_TEST(deliver, schedule_from_another_cpu_to_busy)
+{
+	struct other o;
+
+	start(&o, &self->app, SCHEDULE);
+	EXPECT_TRUE(SPIN_FOR(bells));
+	EXPECT_EQ(0, finish(&o));
+	EXPECT_EQ(1u << MID, ready_of(&self->app, 0));
+}
+
+/* --- in a system call ----------------------------------------------------- */
+
+APP_TEST(deliver, sleep_is_interrupted)
+{
+	struct timespec t = { 60, 0 };
+
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	EXPECT_EQ(-1, nanosleep(&t, NULL));
+	EXPECT_EQ(EINTR, errno);
+	EXPECT_EQ(1, bells);
+	EXPECT_EQ(1u << LOW, ready_of(&self->app, 0));
+}
+
+APP_TEST(deliver, read_is_interrupted)
+{
+	int fds[2];
+	char byte;
+
+	ASSERT_EQ(0, pipe(fds));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	EXPECT_EQ(-1, read(fds[0], &byte, 1));
+	EXPECT_EQ(EINTR, errno);
+	EXPECT_EQ(1, bells);
+}
+
+/* Masked, but asleep: only a signal ends that, and its handler says LOOK. */
+APP_TEST(deliver, masked_sleep_is_interrupted)
+{
+	self->ctl->masked = 1;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	EXPECT_EQ(-1, pause());
+	EXPECT_EQ(1, bells);
+}
+
+APP_TEST(deliver, kick_asleep)
+{
+	struct other o;
+
+	start(&o, &self->app, KICK_LATER);
+	EXPECT_EQ(-1, pause());
+	EXPECT_EQ(1, bells);
+	EXPECT_EQ(0, finish(&o));
+}
+
+APP_TEST(deliver, sleep_below_the_ceiling_goes_on)
+{
+	struct timespec t = { 0, 300 * MSEC };
+
+	self->ctl->ceiling = LOW;
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	EXPECT_EQ(0, nanosleep(&t, NULL));
+	EXPECT_EQ(0, bells);
+	EXPECT_EQ(1u << LOW, ready_of(&self->app, 0));
+}
+
+/* A standard signal is as good a doorbell as a real-time one. */
+APP_TEST(deliver, standard_signal)
+{
+	ASSERT_EQ(0, core_detach(&self->app));
+	ASSERT_EQ(0, catch_bell(SIGUSR1));
+	ASSERT_EQ(0, core_attach(&self->app, 0, SIGUSR1, 0));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	EXPECT_TRUE(SPIN_FOR(bells));
+}
+
+/* A doorbell that is blocked for long is one signal, not a queue of them. */
+APP_TEST(deliver, blocked_doorbells_do_not_pile_up)
+{
+	sigset_t set, old;
+	int i;
+
+	sigemptyset(&set);
+	sigaddset(&set, BELL);
+	ASSERT_EQ(0, sigprocmask(SIG_BLOCK, &set, &old));
+	for (i = 0; i < 50; i++) {
+		make_remote(self->ctl, REMOTE);
+		ASSERT_EQ(0, core_kick(&self->app, 0));
+		ASSERT_TRUE(WAIT_FOR(counters(&self->app, 0).doorbells == i + 1));
+	}
+	sleep_ns(5 * MSEC);
+	ASSERT_EQ(0, sigprocmask(SIG_SETMASK, &old, NULL));
+	EXPECT_EQ(1, bells);
+}
+
+/* --- real-time priority --------------------------------------------------- */
+
+/*
+ * Spins at SCHED_FIFO: no softirq thread, nothing of lower priority gets the
+ * CPU, and the doorbell rings all the same. Each spin is far below what the
+ * throttling of real-time threads allows.
+ */
+APP_TEST(deliver, busy_fifo)
+{
+	unsigned long i, n = scaled(20);
+
+	ASSERT_EQ(0, core_detach(&self->app));
+	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 50));
+	EXPECT_EQ(SCHED_FIFO, sched_getscheduler(0) & ~SCHED_RESET_ON_FORK);
+	for (i = 0; i < n; i++) {
+		__u64 until = now_ns() + 500 * MSEC;
+
+		bells = 0;
+		take_ready(&self->app, 0);
+		ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 2 * MSEC,
+					  NULL));
+		while (!bells && now_ns() < until)
+			;
+		ASSERT_EQ(1, bells);
+		sleep_ns(10 * MSEC);
+	}
+	EXPECT_EQ(n, counters(&self->app, 0).doorbells + counters(&self->app, 0).upcalls);
+}
+
+APP_TEST(deliver, busy_fifo_at_the_limit)
+{
+	__u32 limit = counters(&self->app, 0).max_fifo_priority;
+	__u64 until;
+
+	if (!limit)
+		SKIP(return, "no SCHED_FIFO with max_fifo_priority=0");
+	ASSERT_EQ(0, core_detach(&self->app));
+	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, limit));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 2 * MSEC, NULL));
+	until = now_ns() + 500 * MSEC;
+	while (!bells && now_ns() < until)
+		;
+	EXPECT_EQ(1, bells);
+}
+
+/* --- races ---------------------------------------------------------------- */
+
+struct ping {
+	struct app *app;
+	unsigned long n;
+	unsigned long sent;
+	unsigned long seen;
+	unsigned long kicks;
+	int err;
+};
+
+/*
+ * The sender's half of the one race that matters: set the bits, full fence, look
+ * at the state; kick unless the receiver is about to look anyway.
+ */
+static void *pinger(void *arg)
+{
+	struct ping *p = arg;
+	struct rtfm_ctl *ctl = ctl_of(p->app, 0);
+	__u64 seed = 0x70696e67;
+	volatile int delay;
+
+	if (cpus_online() > 1)
+		pin_to(1);
+	while (p->sent < p->n && !p->err) {
+		__u64 until = now_ns() + PATIENCE;
+
+		/* all around the moment when the receiver goes to sleep */
+		delay = (int)(random_u64(&seed) % (100 << random_u64(&seed) % 4));
+		while (delay)
+			delay = delay - 1;
+		__atomic_store_n(&p->sent, p->sent + 1, __ATOMIC_SEQ_CST);
+		make_remote(ctl, REMOTE);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) != RTFM_STATE_POLLING) {
+			p->err = core_kick(p->app, 0);
+			p->kicks++;
+		}
+		/* this wait is the test: a lost wake-up never ends it */
+		while (__atomic_load_n(&p->seen, __ATOMIC_SEQ_CST) != p->sent) {
+			if (now_ns() > until) {
+				p->err = p->err ?: -ETIMEDOUT;
+				/* let the receiver go */
+				make_remote(ctl, RTFM_READY_STOP);
+				core_kick(p->app, 0);
+				break;
+			}
+			if (cpus_online() == 1)
+				sched_yield();
+		}
+	}
+	return NULL;
+}
+
+/* Kicks hit a thread that polls a little, then parks, thousands of times. */
+APP_TEST(deliver, kick_while_parking)
+{
+	struct ping p = { .app = &self->app, .n = scaled(10000) };
+	__u64 seed = 0x7061726b;
+	pthread_t thread;
+	int err = 0;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, pinger, &p));
+	while (p.seen < p.n && !p.err) {
+		__u64 polls = random_u64(&seed) % (64 << random_u64(&seed) % 5);
+		__u64 bits = 0;
+
+		__atomic_store_n(&self->ctl->state, RTFM_STATE_POLLING, __ATOMIC_SEQ_CST);
+		while (!bits && polls--)
+			bits = take_ready(&self->app, 0);
+		if (!bits) {
+			err = core_park(&self->app);
+			if (err && err != -EINTR)
+				break;
+			bits = take_ready(&self->app, 0);
+		}
+		if (bits & RTFM_READY_STOP)
+			break;
+		if (bits & REMOTE)
+			__atomic_store_n(&p.seen, p.sent, __ATOMIC_SEQ_CST);
+	}
+	EXPECT_TRUE(!err || err == -EINTR);
+	if (p.seen < p.n)
+		p.err = p.err ?: -ECANCELED;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, p.err);
+	EXPECT_EQ(p.n, p.seen);
+	EXPECT_EQ(p.kicks, counters(&self->app, 0).kicks);
+	TH_LOG("%lu kicks, %d doorbells, %llu wake-ups", p.kicks, (int)bells,
+	       counters(&self->app, 0).wakeups);
+}
+
+/* The same between a timer and parking, on one CPU. */
+APP_TEST(deliver, release_while_parking)
+{
+	unsigned long i, n = scaled(3000);
+	__u64 seed = 0x74696d65;
+	struct rtfm_job job;
+
+	for (i = 0; i < n; i++) {
+		__u64 instant = now_ns() + random_u64(&seed) % 100000;
+		volatile int delay = (int)(random_u64(&seed) % 3000);
+
+		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, (__u32)i, instant, NULL));
+		while (delay)
+			delay = delay - 1;
+		while (!take_job(&self->app, 0, MID, &job)) {
+			int err;
+
+			/* clear, look again, park: as the contract says */
+			take_ready(&self->app, 0);
+			if (take_job(&self->app, 0, MID, &job))
+				break;
+			err = core_park(&self->app);
+			ASSERT_TRUE(!err || err == -EINTR);
+		}
+		ASSERT_EQ(i, job.job);
+	}
+	EXPECT_EQ(n, counters(&self->app, 0).releases);
+}
+
+static void *attaches_and_parks(void *arg)
+{
+	struct app *app = arg;
+	int i, err = 0;
+
+	for (i = 0; i < (int)scaled(50) && !err; i++) {
+		err = core_attach(app, 1, BELL, 0);
+		err = err ?: core_arm(app, now_ns() + MSEC / 10);
+		if (!err)
+			err = core_park(app);
+		if (err == -EINTR)
+			err = 0;
+		take_ready(app, 1);
+		err = err ?: core_detach(app);
+	}
+	return (void *)(long)err;
+}
+
+/* Kicks at a core whose thread comes and goes: an answer, and no harm. */
+APP_TEST(deliver, kick_while_attaching)
+{
+	unsigned long yes = 0, no = 0, wrong = 0;
+	pthread_t thread;
+	void *err = NULL;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, attaches_and_parks, &self->app));
+	do {
+		int answer;
+
+		make_remote(ctl_of(&self->app, 1), REMOTE);
+		answer = core_kick(&self->app, 1);
+		if (!answer)
+			yes++;
+		else if (answer == -ENXIO)
+			no++;
+		else
+			wrong++;
+	} while (pthread_tryjoin_np(thread, &err) == EBUSY);
+	EXPECT_EQ(0, (long)err);
+	EXPECT_EQ(0, wrong);
+	EXPECT_EQ(yes, counters(&self->app, 1).kicks);
+	TH_LOG("%lu kicks, %lu found no thread", yes, no);
+}
+
+TEST_HARNESS_MAIN

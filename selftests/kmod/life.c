@@ -1,0 +1,645 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * However and whenever an app ends, it leaves nothing: no timer, no kernel
+ * thread, no reference to the module.
+ */
+#include "rtfm_test.h"
+
+#include <sys/prctl.h>
+
+#define LEVELS	(1u << 3 | 1u << 8)
+#define BELL	(SIGRTMIN + 1)
+
+/* Set for a program that a test execs: what it finds in descriptor 100. */
+#define EXECED	"RTFM_LIFE_EXECED"
+#define FD	100
+
+static void __attribute__((constructor(300))) execed(void)
+{
+	struct app app = { .fd = FD };
+	struct rtfm_query query;
+	char *what = getenv(EXECED);
+	int err;
+
+	if (!what)
+		return;
+	err = app_query(&app, 0, &query);
+	if (!strcmp(what, "closed"))
+		_exit(err == -EBADF ? 0 : 1);
+	/* inherited: does nothing, whoever asks */
+	if (err != -EPERM || core_park(&app) != -EPERM ||
+	    job_schedule(&app, 0, 3, 1, 0, NULL) != -EPERM)
+		_exit(1);
+	_exit(WAIT_FOR(!timer_is_left() && !kthread_is_left()) ? 0 : 2);
+}
+
+FIXTURE(life) {
+	__u64 seed;
+};
+
+FIXTURE_SETUP(life)
+{
+	self->seed = 0x6c696665;
+	if (read_number("/sys/module/rtfm/refcnt") > 0)
+		SKIP_ALL("somebody else has the device open");
+}
+
+FIXTURE_TEARDOWN(life)
+{
+	EXPECT_NOTHING_LEFT();
+}
+
+/* --- a busy app, to be killed --------------------------------------------- */
+
+struct victim {
+	struct app app;
+	__u32 core;
+};
+
+static void *victim_core(void *arg)
+{
+	struct victim *v = arg;
+	__u64 seed = 77 + v->core;
+	struct rtfm_job job;
+
+	if (core_attach(&v->app, v->core, BELL, 0))
+		_exit(98);
+	for (;;) {
+		__u32 other = !v->core;
+		__u32 level;
+
+		job_schedule(&v->app, v->core, 3, 1,
+			     now_ns() + random_u64(&seed) % MSEC, NULL);
+		job_schedule(&v->app, other, 8, 2,
+			     now_ns() + random_u64(&seed) % MSEC, NULL);
+		__atomic_fetch_or(&ctl_of(&v->app, other)->remote_ready, 1u << 8,
+				  __ATOMIC_SEQ_CST);
+		core_kick(&v->app, other);
+		core_arm(&v->app, now_ns() + random_u64(&seed) % MSEC);
+		if (random_u64(&seed) & 1)
+			core_park(&v->app);
+		take_ready(&v->app, v->core);
+		for (level = 3; level <= 8; level += 5)
+			while (take_job(&v->app, v->core, level, &job))
+				;
+	}
+	return NULL;
+}
+
+static void run_victim(int tell)
+{
+	static struct victim v[2];
+	pthread_t thread;
+
+	/* not without us, should the test be stopped */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	catch_bell(BELL);
+	if (tell >= 0 && write(tell, "x", 1) != 1)
+		_exit(97);
+	if (app_start(&v[0].app, 2, LEVELS, 64))
+		_exit(99);
+	v[1] = v[0];
+	v[1].core = 1;
+	pthread_create(&thread, NULL, victim_core, &v[1]);
+	victim_core(&v[0]);
+}
+
+APP_TEST(life, killed_at_a_random_moment)
+{
+	unsigned long i, n = scaled(200);
+
+	for (i = 0; i < n; i++) {
+		int tell[2];
+		char byte;
+		pid_t child;
+
+		ASSERT_EQ(0, pipe(tell));
+		child = fork();
+		if (!child)
+			run_victim(tell[1]);
+		ASSERT_EQ(1, read(tell[0], &byte, 1));
+		/* now in its set-up, now in full swing */
+		sleep_ns(random_u64(&self->seed) % (i & 1 ? MSEC : 30 * MSEC));
+		kill(child, SIGKILL);
+		ASSERT_EQ(128 + SIGKILL, reap(child));
+		close(tell[0]);
+		close(tell[1]);
+		if (i % 20 == 0)
+			EXPECT_NOTHING_LEFT();
+	}
+}
+
+/* Two apps do not know of each other; the death of one is not felt by the other. */
+APP_TEST(life, two_apps)
+{
+	struct rtfm_job job;
+	struct app app;
+	pid_t child;
+	__u32 i;
+
+	child = fork();
+	if (!child)
+		run_victim(-1);
+	ASSERT_EQ(0, catch_bell(BELL));
+	ASSERT_EQ(0, app_start(&app, 1, LEVELS, 8));
+	ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
+	for (i = 0; i < 100; i++) {
+		ASSERT_EQ(0, job_schedule(&app, 0, 3, i, now_ns() + MSEC / 2, NULL));
+		ASSERT_EQ(0, wait_job(&app, 0, 3, &job));
+		ASSERT_EQ(i, job.job);
+		if (i == 50) {
+			kill(child, SIGKILL);
+			ASSERT_EQ(128 + SIGKILL, reap(child));
+		}
+	}
+	EXPECT_EQ(100, counters(&app, 0).releases);
+	app_stop(&app);
+}
+
+/* One process, two apps: a thread may be a core of each. */
+APP_TEST(life, two_apps_of_one_process)
+{
+	struct app a, b;
+
+	ASSERT_EQ(0, catch_bell(BELL));
+	ASSERT_EQ(0, app_start(&a, 1, LEVELS, 8));
+	ASSERT_EQ(0, app_start(&b, 1, LEVELS, 8));
+	ASSERT_EQ(0, core_attach(&a, 0, BELL, 0));
+	ASSERT_EQ(0, core_attach(&b, 0, BELL, 0));
+	app_stop(&a);
+	EXPECT_EQ(0, job_schedule(&b, 0, 3, 1, 0, NULL));
+	EXPECT_EQ(0, core_park(&b));
+	app_stop(&b);
+}
+
+/* --- every way to go, at every stage --------------------------------------- */
+
+enum stage { OPENED, SET_UP, MAPPED, ATTACHED, ARMED, PARKED, STAGES };
+
+enum way {
+	CLOSE,		/* the descriptor, then exit */
+	EXIT,
+	DUP_CLOSE,	/* a duplicate is closed: that is the end already */
+	UNMAP,		/* the region, and the descriptor stays open for a while */
+	EXEC,		/* close-on-exec */
+	EXEC_INHERIT,	/* the descriptor goes through */
+	THREAD_EXIT,	/* the core's thread ends, then the process */
+	FORK_KEEPS,	/* a child keeps the descriptor, the owner dies */
+	ABORT,
+	WAYS
+};
+
+static const char * const way_names[] = {
+	"close", "exit", "dup+close", "munmap", "exec", "exec, inherited",
+	"thread exit", "a child keeps it", "abort",
+};
+
+struct goer {
+	struct app app;
+	enum stage stage;
+	int err;
+	bool there;
+};
+
+/* Goes to a stage; to PARKED only from a thread of its own. */
+static void *go(void *arg)
+{
+	struct goer *g = arg;
+	int err = app_open(&g->app);
+	int i;
+
+	if (!err && g->stage >= SET_UP)
+		err = app_setup(&g->app, 2, LEVELS, 64);
+	if (!err && g->stage >= MAPPED)
+		err = app_map(&g->app);
+	if (!err && g->stage >= ATTACHED)
+		err = core_attach(&g->app, 0, BELL, 10);
+	for (i = 0; !err && g->stage >= ARMED && i < 32; i++)
+		err = job_schedule(&g->app, 0, 3, 1, now_ns() + 3600 * SEC, NULL);
+	if (!err && g->stage >= ARMED)
+		err = core_arm(&g->app, now_ns() + 3600 * SEC);
+	g->err = err;
+	__atomic_store_n(&g->there, true, __ATOMIC_SEQ_CST);
+	if (!err && g->stage == PARKED)
+		core_park(&g->app);
+	return NULL;
+}
+
+static int exec_self(int fd, const char *what)
+{
+	if (dup2(fd, FD) != FD)
+		return 90;
+	close(fd);
+	setenv(EXECED, what, 1);
+	if (!strcmp(what, "closed"))
+		fcntl(FD, F_SETFD, FD_CLOEXEC);
+	execl("/proc/self/exe", "life", NULL);
+	return 91;
+}
+
+/* Sleeps with the descriptor until told, then finds it dead. */
+static int keeper(struct app *app, int told)
+{
+	struct rtfm_query query;
+	char byte;
+
+	if (read(told, &byte, 1) < 0)
+		return 1;
+	/* nobody has set it up, or it was another process */
+	return app_query(app, 0, &query) == -EPERM ? 0 : 2;
+}
+
+/* In a process of its own. Its exit code, or it execs, or it dies. */
+static int leave(enum stage stage, enum way way, int told)
+{
+	static struct goer g;
+	pthread_t thread;
+
+	catch_bell(BELL);
+	g.stage = stage;
+	if (stage == PARKED || way == THREAD_EXIT) {
+		pthread_create(&thread, NULL, go, &g);
+		if (!WAIT_FOR(__atomic_load_n(&g.there, __ATOMIC_SEQ_CST)))
+			return 80;
+		if (stage == PARKED && !g.err &&
+		    !WAIT_FOR(ctl_of(&g.app, 0)->state == RTFM_STATE_PARKED))
+			return 81;
+	} else {
+		go(&g);
+	}
+	if (g.err)
+		return 82;
+	switch (way) {
+	case CLOSE:
+		close(g.app.fd);
+		return 0;
+	case DUP_CLOSE:
+		close(dup(g.app.fd));
+		/* a module that has not noticed would be seen here */
+		if (stage >= ATTACHED && timer_is_left())
+			return 83;
+		return 0;
+	case UNMAP:
+		if (g.app.region)
+			munmap(g.app.region, g.app.setup.region_bytes);
+		if (stage >= ATTACHED && !WAIT_FOR(!timer_is_left()))
+			return 84;
+		return 0;
+	case EXEC:
+		return exec_self(g.app.fd, "closed");
+	case EXEC_INHERIT:
+		/* never set up is nobody's, for the new program as well */
+		if (stage == OPENED)
+			return 0;
+		return exec_self(g.app.fd, "inherited");
+	case THREAD_EXIT:
+		if (stage != PARKED)
+			pthread_join(thread, NULL);
+		return 0;
+	case FORK_KEEPS:
+		if (stage == OPENED)
+			return 0;
+		if (!fork())
+			_exit(keeper(&g.app, told));
+		return 0;
+	case ABORT:
+		signal(SIGABRT, SIG_DFL);
+		abort();
+	default:
+		return 0;
+	}
+}
+
+APP_TEST(life, every_way_at_every_stage)
+{
+	unsigned long round, rounds = scaled(3);
+	int stage, way, told[2];
+	char name[64];
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (round = 0; round < rounds; round++) {
+		for (stage = 0; stage < STAGES; stage++) {
+			for (way = 0; way < WAYS; way++) {
+				int expected = way == ABORT ? 128 + SIGABRT : 0;
+				const char *left;
+				pid_t child;
+
+				snprintf(name, sizeof(name), "%s at stage %d",
+					 way_names[way], stage);
+				ASSERT_EQ(0, pipe(told));
+				child = fork();
+				if (!child) {
+					close(told[1]);
+					_exit(leave(stage, way, told[0]));
+				}
+				EXPECT_EQ(expected, reap(child)) {
+					TH_LOG("%s", name);
+				}
+				if (way == FORK_KEEPS && stage > OPENED) {
+					/* the child keeps memory, and no more */
+					EXPECT_TRUE(WAIT_FOR(!timer_is_left() &&
+							     !kthread_is_left())) {
+						TH_LOG("%s", name);
+					}
+					close(told[1]);
+					EXPECT_EQ(0, reap(-1)) {
+						TH_LOG("%s: the child", name);
+					}
+				} else {
+					close(told[1]);
+				}
+				close(told[0]);
+				left = leftovers();
+				ASSERT_EQ(NULL, left) {
+					TH_LOG("%s: left %s", name, left);
+				}
+			}
+		}
+	}
+}
+
+/* The thread of a core exits, its process goes on: nobody is hurt. */
+static void *attach_and_exit(void *arg)
+{
+	struct app *app = arg;
+	int i, err = core_attach(app, 0, BELL, 0);
+
+	for (i = 0; i < 8 && !err; i++)
+		err = job_schedule(app, 0, 3, 1, now_ns() + (i + 1) * 5 * MSEC, NULL);
+	return (void *)(long)err;
+}
+
+APP_TEST(life, thread_exits_and_process_goes_on)
+{
+	pthread_t thread;
+	struct app app;
+	void *err;
+	int i, answer;
+
+	ASSERT_EQ(0, catch_bell(BELL));
+	ASSERT_EQ(0, app_start(&app, 2, LEVELS, 64));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, attach_and_exit, &app));
+	ASSERT_EQ(0, pthread_join(thread, &err));
+	ASSERT_EQ(0, (long)err);
+	for (i = 0; i < 10; i++) {
+		__atomic_fetch_or(&ctl_of(&app, 0)->remote_ready, 1u << 3,
+				  __ATOMIC_SEQ_CST);
+		answer = core_kick(&app, 0);
+		EXPECT_TRUE(!answer || answer == -ENXIO);
+		sleep_ns(5 * MSEC);
+	}
+	EXPECT_EQ(0, bells);
+	/* the others work */
+	EXPECT_EQ(0, core_attach(&app, 1, BELL, 0));
+	EXPECT_EQ(0, job_schedule(&app, 1, 3, 1, 0, NULL));
+	EXPECT_EQ(0, core_park(&app));
+	app_stop(&app);
+}
+
+APP_TEST(life, set_up_and_close_many_times)
+{
+	unsigned long i, n = scaled(1000);
+	struct app app;
+
+	for (i = 0; i < n; i++) {
+		ASSERT_EQ(0, app_open(&app));
+		ASSERT_EQ(0, app_setup(&app, 1 + i % 4, LEVELS, (__u32)(i % 64)));
+		if (i & 1)
+			ASSERT_EQ(0, app_map(&app));
+		app_stop(&app);
+	}
+}
+
+APP_TEST(life, attach_and_close_many_times)
+{
+	unsigned long i, n = scaled(200);
+	struct app app;
+
+	ASSERT_EQ(0, catch_bell(BELL));
+	for (i = 0; i < n; i++) {
+		ASSERT_EQ(0, app_start(&app, 1, LEVELS, 8));
+		ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
+		ASSERT_EQ(0, job_schedule(&app, 0, 3, 1, now_ns() + i % 16 * 10000,
+					  NULL));
+		app_stop(&app);
+	}
+}
+
+/* Threads that use an app while another one ends it. */
+struct user {
+	struct app app;
+	bool stop;
+};
+
+static void *uses(void *arg)
+{
+	struct user *u = arg;
+	long wrong = 0;
+
+	while (!__atomic_load_n(&u->stop, __ATOMIC_SEQ_CST)) {
+		__u64 handle;
+		int err = job_schedule(&u->app, 0, 3, 1, now_ns() + 50000, &handle);
+
+		if (!err)
+			err = job_cancel(&u->app, 0, handle);
+		if (!err)
+			err = core_kick(&u->app, 0);
+		if (err && err != -ENOENT && err != -EAGAIN && err != -ESHUTDOWN)
+			wrong = err;
+	}
+	return (void *)wrong;
+}
+
+APP_TEST(life, used_while_it_ends)
+{
+	unsigned long i, n = scaled(100);
+
+	ASSERT_EQ(0, catch_bell(BELL));
+	for (i = 0; i < n; i++) {
+		struct user u = { .stop = false };
+		pthread_t thread;
+		void *wrong;
+
+		ASSERT_EQ(0, app_start(&u.app, 1, LEVELS, 4));
+		ASSERT_EQ(0, core_attach(&u.app, 0, BELL, 0));
+		ctl_of(&u.app, 0)->ceiling = RTFM_MAX_PRIORITY;
+		ASSERT_EQ(0, pthread_create(&thread, NULL, uses, &u));
+		sleep_ns(random_u64(&self->seed) % MSEC);
+		if (i & 1)
+			munmap(u.app.region, u.app.setup.region_bytes);
+		else
+			close(dup(u.app.fd));
+		sleep_ns(random_u64(&self->seed) % (MSEC / 4));
+		__atomic_store_n(&u.stop, true, __ATOMIC_SEQ_CST);
+		ASSERT_EQ(0, pthread_join(thread, &wrong));
+		EXPECT_EQ(0, (long)wrong);
+		if (i & 1)
+			u.app.region = NULL;
+		app_stop(&u.app);
+	}
+}
+
+/* --- the module ------------------------------------------------------------ */
+
+FIXTURE(module) {
+	int file;
+};
+
+static int load_module(int file, const char *parameters)
+{
+	return syscall(SYS_finit_module, file, parameters, 0) ? -errno : 0;
+}
+
+static int unload_module(void)
+{
+	return syscall(SYS_delete_module, "rtfm", O_NONBLOCK) ? -errno : 0;
+}
+
+/* Loaded, with these parameters, and the node is there. */
+static int reload_module(int file, const char *parameters)
+{
+	int err;
+
+	if (!WAIT_FOR(read_number("/sys/module/rtfm/refcnt") <= 0))
+		return -EBUSY;
+	err = access("/sys/module/rtfm", F_OK) ? 0 : unload_module();
+	err = err ?: load_module(file, parameters);
+	if (!err && !WAIT_FOR(!access(DEVICE, F_OK)))
+		err = -ENODEV;
+	return err;
+}
+
+FIXTURE_SETUP(module)
+{
+	static const char * const places[] = { "/lib/rtfm.ko", "/rtfm.ko" };
+	const char *path = getenv("RTFM_KO");
+	size_t i;
+
+	self->file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	for (i = 0; self->file < 0 && i < ARRAY_SIZE(places); i++)
+		self->file = open(places[i], O_RDONLY | O_CLOEXEC);
+	if (self->file < 0)
+		SKIP_ALL("no module file: set RTFM_KO");
+	if (read_number("/sys/module/rtfm/refcnt") > 0)
+		SKIP_ALL("somebody else has the device open");
+}
+
+/* As others expect it, whatever has happened. */
+FIXTURE_TEARDOWN(module)
+{
+	EXPECT_EQ(0, reload_module(self->file, ""));
+	EXPECT_NOTHING_LEFT();
+	close(self->file);
+}
+
+APP_TEST(module, stays_while_it_is_used)
+{
+	struct app app;
+
+	ASSERT_EQ(0, app_open(&app));
+	EXPECT_ERR(EWOULDBLOCK, unload_module());
+	ASSERT_EQ(0, app_setup(&app, 1, LEVELS, 4));
+	ASSERT_EQ(0, app_map(&app));
+	ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
+	ASSERT_EQ(0, job_schedule(&app, 0, 3, 1, now_ns() + 3600 * SEC, NULL));
+	EXPECT_ERR(EWOULDBLOCK, unload_module());
+	/* the mapping alone keeps it, too */
+	close(app.fd);
+	app.fd = -1;
+	EXPECT_ERR(EWOULDBLOCK, unload_module());
+	app_stop(&app);
+}
+
+APP_TEST(module, reloaded_after_use)
+{
+	unsigned long i, n = scaled(20);
+	struct stat st;
+	struct app app;
+
+	for (i = 0; i < n; i++) {
+		ASSERT_EQ(0, app_start(&app, 1, LEVELS, 4));
+		ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
+		ASSERT_EQ(0, job_schedule(&app, 0, 3, 1, now_ns() + 3600 * SEC, NULL));
+		app_stop(&app);
+		EXPECT_NOTHING_LEFT();
+		ASSERT_EQ(0, unload_module());
+		ASSERT_NE(0, access(DEVICE, F_OK));
+		ASSERT_EQ(0, reload_module(self->file, ""));
+		ASSERT_EQ(0, stat(DEVICE, &st));
+		EXPECT_EQ(0600, st.st_mode & 07777);
+		EXPECT_EQ(0, st.st_uid);
+	}
+}
+
+/* A parameter that makes no sense is refused, and nothing stays. */
+APP_TEST(module, bad_parameters)
+{
+	static const char * const bad[] = {
+		"max_cores=0", "max_cores=33", "max_timers=65537",
+		"max_fifo_priority=99", "max_fifo_priority=4294967295",
+		"max_cores=x", "max_timers=-1",
+	};
+	size_t i;
+
+	ASSERT_EQ(0, unload_module());
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_NE(0, load_module(self->file, bad[i])) {
+			TH_LOG("%s", bad[i]);
+			unload_module();
+		}
+		EXPECT_NE(0, access(DEVICE, F_OK));
+	}
+}
+
+APP_TEST(module, lower_limits)
+{
+	static const char parameters[] =
+		"max_cores=2 max_timers=3 max_bytes=65536 max_fifo_priority=0";
+	struct rtfm_query query;
+	struct app app;
+
+	ASSERT_EQ(0, reload_module(self->file, parameters));
+	ASSERT_EQ(0, app_open(&app));
+	ASSERT_EQ(0, app_query(&app, 0, &query));
+	EXPECT_EQ(2, query.max_cores);
+	EXPECT_EQ(3, query.max_timers);
+	EXPECT_EQ(65536, query.max_bytes);
+	EXPECT_EQ(0, query.max_fifo_priority);
+	EXPECT_ERR(E2BIG, app_setup(&app, 3, LEVELS, 3));
+	EXPECT_ERR(E2BIG, app_setup(&app, 2, LEVELS, 4));
+	EXPECT_EQ(0, app_setup(&app, 2, LEVELS, 3));
+	EXPECT_GE(65536, app.setup.region_bytes);
+	EXPECT_EQ(0, app_map(&app));
+	EXPECT_ERR(E2BIG, core_attach(&app, 0, BELL, 1));
+	EXPECT_EQ(0, core_attach(&app, 0, BELL, 0));
+	app_stop(&app);
+}
+
+/* A limit that is no multiple of a page is a limit all the same. */
+APP_TEST(module, limit_of_bytes)
+{
+	static const char * const limits[] = {
+		"max_bytes=5000", "max_bytes=18446744073709551615",
+	};
+	struct rtfm_setup setup;
+	struct app app;
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		err = reload_module(self->file, limits[i]);
+		if (i && err == -EINVAL)
+			SKIP(return, "%s is refused, and that is fine", limits[i]);
+		ASSERT_EQ(0, err);
+		ASSERT_EQ(0, app_open(&app));
+		fill_setup(&app, &setup, 1, LEVELS, 0);
+		setup.user_bytes = i ? -4097ULL : 100;
+		err = rtfm_ioctl(app.fd, RTFM_IOC_SETUP, &setup);
+		EXPECT_TRUE(err == -E2BIG || err == -ENOMEM) {
+			TH_LOG("%s: %d, %llu bytes", limits[i], err, setup.region_bytes);
+		}
+		app_stop(&app);
+	}
+}
+
+TEST_HARNESS_MAIN
