@@ -30,6 +30,16 @@ static void delay(int n)
 		__asm__ __volatile__("");
 }
 
+/* The last one to leave ends the line. */
+static void leave(void)
+{
+	static int finished;
+
+	if (__atomic_add_fetch(&finished, 1, __ATOMIC_SEQ_CST) == RTFM_NCORES)
+		print("\n");
+	rtfm_leave();
+}
+
 RTFM_IDLE(0)
 {
 	for (int i = 0; i < 64; i++) {
@@ -38,8 +48,7 @@ RTFM_IDLE(0)
 		print(".");
 		check_cpu(0);
 	}
-	print("\n");
-	rtfm_leave();
+	leave();
 }
 
 RTFM_IDLE(1)
@@ -50,8 +59,7 @@ RTFM_IDLE(1)
 		check_cpu(1);
 		delay(1000 * i);
 	}
-	print("\n");
-	rtfm_leave();
+	leave();
 }
 
 RTFM_MAIN()

@@ -244,6 +244,27 @@ static int not_alive(const struct rtfm_core *core)
 	return core->dead ? -ESHUTDOWN : -ENXIO;
 }
 
+/*
+ * A thread that schedules for itself an instant that has passed need not wait
+ * for an interrupt: the job is ready when its system call returns. If it is
+ * masked, as libshim is, it looks then; if not, it has to be told.
+ */
+static void release_now(struct rtfm_core *core)
+{
+	u64 bits;
+
+	lockdep_assert_held(&core->lock);
+	if (core->task != current || core->cpu != smp_processor_id() ||
+	    earliest(core) > ktime_get_ns())
+		return;
+	bits = release_due(core);
+	if (!bits)
+		return;
+	rtfm_region_make_ready(&core->view, bits, true);
+	if (!rtfm_region_masked(&core->view))
+		rtfm_deliver_look(core, NULL);
+}
+
 /**
  * rtfm_release_schedule() - release a job at an instant
  * @core: the core
@@ -265,8 +286,10 @@ int rtfm_release_schedule(struct rtfm_core *core, u32 level, u32 job, u64 instan
 	err = not_alive(core);
 	if (!err)
 		err = rtfm_timerq_add(&core->queue, instant, (u64)level << 32 | job, handle);
-	if (!err)
+	if (!err) {
 		settle(core);
+		release_now(core);
+	}
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	return err;
 }

@@ -674,6 +674,15 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 /* &struct app.stopping: the status, and that there is one. */
 #define STOPPING 0x100
 
+/* The next spawn of this core to itself goes out of line, and finds out. */
+static void close_ports(struct core *core)
+{
+	uint32_t t;
+
+	for (t = 0; t < core->app->decl->ntasks; t++)
+		core->pub.ports[t].free = 0;
+}
+
 static void stop_all(struct app *app, int status)
 {
 	int none = 0;
@@ -682,6 +691,8 @@ static void stop_all(struct app *app, int status)
 	if (!__atomic_compare_exchange_n(&app->stopping, &none, STOPPING | (status & 0xff), false,
 					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return;
+	if (self)
+		close_ports(self);
 	for (c = 0; c < app->decl->ncores; c++)
 		if (&app->cores[c] != self &&
 		    !__atomic_load_n(&app->cores[c].over, __ATOMIC_RELAXED))
@@ -710,12 +721,9 @@ void app_abort(struct app *app, int err, const char *text)
 PUBLIC void rtfm_leave(void)
 {
 	struct core *core = self;
-	uint32_t t;
 
 	if (!core)
 		return;
 	__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
-	/* the next spawn to this core goes out of line and finds out */
-	for (t = 0; t < core->app->decl->ntasks; t++)
-		core->pub.ports[t].free = 0;
+	close_ports(core);
 }

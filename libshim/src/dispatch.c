@@ -204,6 +204,9 @@ static void take_over(struct core *core)
 	}
 	if (notes & RTFM_READY_TIME)
 		core->app->engine->expire(core);
+	/* the end stays: a core that is about to park has to see it, too */
+	if (notes & RTFM_READY_STOP)
+		rtfmx_local_or(&ctl->ready, RTFM_READY_STOP);
 }
 
 static void run_highest(struct core *core, uint32_t level, uint32_t ceiling)

@@ -306,12 +306,13 @@ static void kick(struct core *target)
 /*
  * A core without idle, or whose idle has returned, stays blocked outside of the
  * sleep. In idle, rtfm_wait() may miss a job that ran just before: that is none
- * that idle could not have seen.
+ * that idle could not have seen. What idle holds a lock against stays blocked.
  */
 static void park(struct core *core)
 {
 	struct pollfd end = { .fd = core->app->fd, .events = POLLIN };
-	uint64_t mask = core->engine_data.signal.open;
+	uint32_t level = core->engine_data.signal.level;
+	uint64_t mask = core->engine_data.signal.open | between(0, level);
 	bool closed = core->engine_data.signal.closed;
 
 	if (!closed)
@@ -319,7 +320,7 @@ static void park(struct core *core)
 	if (!app_ending(core))
 		syscall(SYS_ppoll, &end, 1, NULL, &mask, sizeof(mask));
 	if (!closed && !core->idle)
-		set_mask(SIG_UNBLOCK, signals.levels, NULL);
+		set_mask(SIG_UNBLOCK, between(level, RTFM_MAX_PRIORITY), NULL);
 	else
 		core->engine_data.signal.closed = true;
 }

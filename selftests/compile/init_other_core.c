@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Init uses a resource of another core. */
+/* expect: shared is a resource of another core */
+#include <rtfm.h>
+
+#define APP(core, resource, task)					\
+	core(0)								\
+	resource(shared, int, 0)					\
+	task(foo, uses(shared))						\
+	core(1, init)
+RTFM_APP(APP);
+
+RTFM_TASK(foo)
+{
+	++*rtfm_exclusive(shared);
+}
+
+RTFM_INIT(1)
+{
+	rtfm_lock(shared)
+		++*shared;
+}
+
+RTFM_MAIN()

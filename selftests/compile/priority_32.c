@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A priority above the highest. */
+/* expect: task foo: priority is not 1\.\.31 */
+#include <rtfm.h>
+
+#define APP(core, resource, task)					\
+	core(0)								\
+	task(foo, priority(32))
+RTFM_APP(APP);
+
+RTFM_TASK(foo)
+{
+}
+
+RTFM_MAIN()

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A spawn of a task that does not exist. */
+/* expect: nosuch_msg|RTFM_TASK_nosuch */
+#include <rtfm.h>
+
+#define APP(core, resource, task)					\
+	core(0, init)							\
+	task(foo, message(int x; int y))				\
+	task(bar)
+RTFM_APP(APP);
+
+RTFM_INIT(0)
+{
+	rtfm_unwrap(rtfm_spawn(nosuch));
+}
+
+RTFM_TASK(foo)
+{
+	rtfm_exit(msg->x + msg->y);
+}
+
+RTFM_TASK(bar)
+{
+}
+
+RTFM_MAIN()

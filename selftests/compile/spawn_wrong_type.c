@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A payload of the wrong type. */
+/* expect-gcc: makes integer from pointer|int-conversion */
+/* expect-clang: incompatible (pointer to integer|.*int) */
+#include <rtfm.h>
+
+#define APP(core, resource, task)					\
+	core(0, init)							\
+	task(foo, message(int x; int y))				\
+	task(bar)
+RTFM_APP(APP);
+
+RTFM_INIT(0)
+{
+	rtfm_unwrap(rtfm_spawn(foo, .x = "one"));
+}
+
+RTFM_TASK(foo)
+{
+	rtfm_exit(msg->x + msg->y);
+}
+
+RTFM_TASK(bar)
+{
+}
+
+RTFM_MAIN()

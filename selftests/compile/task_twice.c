@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Two tasks of one name. */
+/* expect: redeclaration.*RTFM[A-Z_]*_foo|redefinition of.*RTFM[A-Z_]*_foo */
+#include <rtfm.h>
+
+#define APP(core, resource, task)					\
+	core(0)								\
+	task(foo)							\
+	task(foo)
+RTFM_APP(APP);
+
+RTFM_TASK(foo)
+{
+}
+
+RTFM_MAIN()

@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# usage: run.sh <folder of the programs> <where> <part>...
+#
+# Run programs and print a transcript of them, here or in a virtual machine:
+#
+#	@@ plan <number of programs>
+#	@@ begin <part> <where> <program>
+#	...what it prints...
+#	@@ end <exit status> <seconds>
+#
+# A part is unit, unit-asan, unit-tsan, kmod, strace; or shim:<engine>, examples:<engine>.
+
+dir=$1 where=$2
+shift 2
+
+err=$(mktemp) || exit 1
+trap 'rm -f "$err"' EXIT
+
+folder() {
+	case $1 in
+	examples:*) echo "$dir/examples" ;;
+	strace) echo selftests/strace ;; # scripts
+	*) echo "$dir/selftests/${1%:*}" ;;
+	esac
+}
+
+programs() {
+	find "$(folder "$1")" -type f -perm -100 2>/dev/null | sort
+}
+
+uptime_seconds() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# Longer than any of them takes on a slow machine
+seconds() {
+	case $1 in
+	examples:*) echo 40 ;;
+	kmod) echo 200 ;;
+	*) echo 120 ;;
+	esac
+}
+
+run() {
+	part=$1 program=$2 begin=$(uptime_seconds)
+	echo "@@ begin $part $where ${program##*/}"
+	case $part in
+	*:*)
+		RTFM_ENGINE=${part#*:}
+		export RTFM_ENGINE
+		;;
+	esac
+	case $part in
+	examples:*)
+		# what it prints is compared: keep the two apart
+		timeout -k 5 "$(seconds "$part")" "$program" </dev/null 2>"$err"
+		status=$?
+		printf '\n@@ stderr\n'
+		cat "$err"
+		;;
+	*)
+		timeout -k 5 "$(seconds "$part")" "$program" </dev/null 2>&1
+		status=$?
+		;;
+	esac
+	printf '\n@@ end %s %s\n' "$status" $(($(uptime_seconds) - begin))
+}
+
+n=0
+for part in "$@"; do
+	n=$((n + $(programs "$part" | wc -l)))
+done
+echo "@@ plan $n"
+for part in "$@"; do
+	for program in $(programs "$part"); do
+		run "$part" "$program"
+	done
+done

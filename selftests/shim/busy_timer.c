@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Time goes on while a task is busy: periodic releases, on this core and asked
+ * for by the other one, preempt a task of lower priority that spins.
+ */
+#include "tap.h"
+
+#define PERIOD	(5 * MSEC)
+#define SPIN	(300 * MSEC)	/* far from the 950 ms at which real-time throttling sets in */
+#define EXPECT	((int)(SPIN / PERIOD))
+
+#define BUSY(core, resource, task)					\
+	core(0, init)							\
+	task(spin, priority(1), message(uint64_t until))		\
+	task(tick, priority(2))						\
+	task(asked, priority(3), remote, capacity(64))			\
+	core(1)								\
+	task(asks, remote, message(uint64_t until))
+RTFM_APP(BUSY);
+
+static enum { SELF, AFTER_PARK, PLANNED, CROSS } scenario;
+
+static int busy;		/* spin is on the stack */
+static int releases, during, late, early;
+static uint64_t worst;
+
+RTFM_INIT(0)
+{
+	uint64_t now = rtfm_now();
+
+	switch (scenario) {
+	case SELF:
+		rtfm_unwrap(rtfm_schedule(tick, now));
+		rtfm_unwrap(rtfm_spawn(spin, .until = now + SPIN));
+		break;
+	case AFTER_PARK:
+		/* the core sleeps for a while first: time wakes it, then interrupts it */
+		rtfm_unwrap(rtfm_schedule(tick, now + 20 * MSEC));
+		rtfm_unwrap(rtfm_schedule(spin, now + 50 * MSEC, .until = now + 50 * MSEC + SPIN));
+		break;
+	case PLANNED:
+		/* all asked for in advance, and nothing afterwards */
+		rtfm_unwrap(rtfm_schedule(spin, now + 20 * MSEC, .until = now + 20 * MSEC + SPIN));
+		for (uint64_t at = PERIOD; at < SPIN; at += PERIOD)
+			rtfm_unwrap(rtfm_schedule(asked, now + 20 * MSEC + at));
+		break;
+	case CROSS:
+		rtfm_unwrap(rtfm_spawn(asks, .until = now + SPIN));
+		rtfm_unwrap(rtfm_spawn(spin, .until = now + SPIN));
+		break;
+	}
+}
+
+RTFM_TASK(spin)
+{
+	STORE(busy, 1);
+	spin_until(msg->until);
+	STORE(busy, 0);
+	rtfm_exit(0);
+}
+
+static void release(uint64_t instant)
+{
+	uint64_t now = rtfm_now();
+
+	releases++;
+	early += now < instant;
+	if (!LOAD(busy))
+		return;
+	during++;
+	late += now > instant + PERIOD;
+	if (now - instant > worst)
+		worst = now - instant;
+}
+
+RTFM_TASK(tick)
+{
+	release(cx->scheduled);
+	if (rtfm_running())
+		rtfm_unwrap(rtfm_schedule(tick, cx->scheduled + PERIOD));
+}
+
+RTFM_TASK(asked)
+{
+	release(cx->scheduled);
+}
+
+/* Asks core 0 for each release a little before it is due. */
+RTFM_TASK(asks)
+{
+	uint64_t at = cx->scheduled + PERIOD;
+
+	if (rtfm_schedule(asked, at) < 0 || at + PERIOD > msg->until)
+		return;
+	(void)!rtfm_schedule(asks, at, .until = msg->until);
+}
+
+static void run(int what, const char *name)
+{
+	int status;
+
+	usleep(200000);
+	scenario = what;
+	releases = 0;
+	during = 0;
+	late = 0;
+	early = 0;
+	worst = 0;
+	status = rtfm_run(&rtfm_app, NULL);
+	if (status)
+		printf("# status %d: %s\n", status, rtfm_error());
+	ok(!status && during >= EXPECT * 8 / 10, "%s: releases preempt the busy task", name);
+	ok(late <= EXPECT / 10, "%s: within a period", name);
+	ok_eq(early, 0, "none is early");
+	printf("# %d releases while busy, %d expected, %d late; worst %llu us\n", during, EXPECT,
+	       late, (unsigned long long)worst / 1000);
+}
+
+int main(void)
+{
+	tap_begin(60);
+	need_cpus(2);
+	run(SELF, "periodic");
+	run(AFTER_PARK, "periodic, the core slept before");
+	run(PLANNED, "asked for in advance");
+	run(CROSS, "asked for by the other core");
+	return tap_end();
+}

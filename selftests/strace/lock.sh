@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# shellcheck disable=SC1091,SC2154
+#
+# The system calls of examples/lock on engine signal: those of the original, in its
+# order, and none else from the first time that signals are blocked to the end.
+
+. "$(dirname "$0")/lib.sh"
+
+[ -x "$examples/lock" ] || skip_all "$examples/lock is not built"
+record signal "$examples/lock"
+ok $((status != 0)) "lock runs"
+[ "$status" = 0 ] || sed 's/^/# /' "$work/err"
+
+# The signals of the three tasks are those that are blocked first, the most urgent
+# task having the lowest number.
+read -r baz bar foo rest <<<"$(thread 0 | sed -n '1s/^BLOCK //p')"
+[ "$foo" ] && [ -z "$rest" ] && [ "$baz" -lt "$bar" ] && [ "$bar" -lt "$foo" ] &&
+	[ "$baz" -ge 34 ] && [ "$foo" -le 64 ]
+ok $? "three signals, 34..64, the lowest the most urgent: $baz $bar $foo"
+
+sequence="BLOCK $baz $bar $foo
+sigaction $foo masks $foo
+sigaction $bar masks $bar $foo
+sigaction $baz masks $baz $bar $foo
+write 1 A
+queue $foo to 0
+UNBLOCK $baz $bar $foo
+signal $foo
+write 1 B
+BLOCK $bar
+queue $bar to 0
+write 1 C
+queue $baz to 0
+signal $baz
+write 1 D
+rt_sigreturn
+UNBLOCK $bar
+signal $bar
+write 1 E
+rt_sigreturn
+write 1 F
+rt_sigreturn
+exit_group"
+same "the sequence of the original" "$sequence" "$(thread 0 | sed 's/^\(write 1 .\).*/\1/')"
+
+# On the way there: the CPU, then the scheduling policy, then the signals.
+setup=$(thread 0 1 | sed '/^BLOCK [0-9]/q' | grep -E '^(sched_set|BLOCK)')
+same "CPU 0, SCHED_FIFO 1, then the signals" "sched_setaffinity 0
+sched_setscheduler SCHED_FIFO 1
+BLOCK $baz $bar $foo" "$setup"
+
+[ "$(awk '{ print $1 }' "$trace" | sort -u | wc -l)" = 1 ]
+ok $? "one thread"
+end

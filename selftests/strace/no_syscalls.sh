@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# shellcheck disable=SC1091,SC2154
+#
+# A lock, a spawn on the same core, a preemption and the way back: a million of each
+# between two marks, on engine soft, and not one system call.
+
+. "$(dirname "$0")/lib.sh"
+
+[ -x "$selftests/no_syscalls" ] || skip_all "$selftests/no_syscalls is not built"
+record soft "$selftests/no_syscalls"
+ok $((status != 0)) "no_syscalls runs"
+[ "$status" = 0 ] || sed 's/^/# /' "$work/out" "$work/err"
+
+marks=$(grep -c 'getppid(' "$trace")
+ok $((marks != 2)) "two marks"
+
+core=$(awk '/getppid\(/ { print $1; exit }' "$trace")
+calls=$(awk -v core="$core" '
+	/getppid\(/ { n++; next }
+	n == 1 && $1 == core && $2 != "<..."' "$trace")
+[ -z "$calls" ]
+ok $? "no system call and no signal between them"
+[ -z "$calls" ] || head -n 20 <<<"$calls" | sed 's/^/# /'
+
+# On a machine that is busy, another thread of the engine may still be starting.
+others=$(awk -v core="$core" '
+	/getppid\(/ { n++ }
+	n == 1 && $1 != core && $2 != "<..." {
+		name = $2
+		sub(/\(.*/, "", name)
+		if (name !~ /^(rseq|set_robust_list|rt_sigprocmask|futex)$/ || seen[$1, name]++)
+			print
+	}' "$trace")
+[ -z "$others" ]
+ok $? "nor by a thread of the engine, once it has started"
+[ -z "$others" ] || head -n 20 <<<"$others" | sed 's/^/# /'
+end
