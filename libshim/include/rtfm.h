@@ -116,6 +116,8 @@
  * init. cx->scheduled is the start of the app.
  */
 #define RTFM_INIT(core)							\
+	RTFMX_ASSERT(rtfmx_list_has_init_##core == 1,			\
+		     "core " #core ": RTFM_INIT(" #core "), but no init in the list"); \
 	void rtfm_init_##core(struct init_##core##_cx *cx __attribute__((unused)))
 
 /**
@@ -127,6 +129,8 @@
  * idle, or whose idle has returned, parks.
  */
 #define RTFM_IDLE(core)							\
+	RTFMX_ASSERT(rtfmx_list_has_idle_##core == 1,			\
+		     "core " #core ": RTFM_IDLE(" #core "), but no idle in the list"); \
 	void rtfm_idle_##core(struct idle_##core##_cx *cx __attribute__((unused)))
 
 /**
@@ -205,7 +209,7 @@
 	}))
 
 #define RTFMX_CHECK_SEND(task)						\
-	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(task) == RTFMX_CX_CORE || RTFMX_REMOTE_##task, \
+	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(task) == RTFMX_CX_CORE || RTFMX_REMOTE_##task != 0, \
 		     "task " #task " belongs to another core and is not declared remote")
 
 /**

@@ -307,6 +307,13 @@
 #define RTFMX_CORE_OF_TASK(t)	  (RTFMX_TASK_KEY_##t >> 16)
 #define RTFMX_CORE_OF_RESOURCE(r) (RTFMX_RESOURCE_KEY_##r >> 16)
 
+/* RTFM_INIT() and RTFM_IDLE() ask whether the list has them. */
+#define RTFMX_CORE_VALUES(...)	RTFMX_CORE_VALUES_(RTFMX_FIRST(__VA_ARGS__, ), __VA_ARGS__)
+#define RTFMX_CORE_VALUES_(n, ...) RTFMX_CORE_VALUES__(n, __VA_ARGS__)
+#define RTFMX_CORE_VALUES__(n, ...)					\
+	rtfmx_list_has_init_##n = 0 RTFMX_EACH(RTFMX_NINIT, __VA_ARGS__), \
+	rtfmx_list_has_idle_##n = 0 RTFMX_EACH(RTFMX_NIDLE, __VA_ARGS__),
+
 /* RTFM_PRIORITY_, RTFM_CAPACITY_ and RTFM_USES_ of every task */
 #define RTFMX_VALUES(...)	RTFMX_VALUES_(RTFMX_FIRST(__VA_ARGS__, ), __VA_ARGS__)
 #define RTFMX_VALUES_(t, ...)	RTFMX_VALUES__(t, __VA_ARGS__)
@@ -332,14 +339,15 @@
 	RTFMX_USED_AT_##p = 0ULL LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_AT_##p),
 #define RTFMX_REMOTE_AT(p, t)	RTFMX_REMOTE_AT__(p, t)
 #define RTFMX_REMOTE_AT__(p, t)						\
-	| (RTFM_PRIORITY_##t == (p) && RTFMX_REMOTE_##t ?		\
+	| (RTFM_PRIORITY_##t == (p) && RTFMX_REMOTE_##t != 0 ?		\
 	   1ULL << RTFMX_CORE_OF_TASK(t) : 0ULL)
 #define RTFMX_REMOTE_LEVEL(p, LIST)					\
 	RTFMX_REMOTE_ON_##p = 0ULL LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_REMOTE_AT_##p),
 
 /* The highest level that uses resource number r; 0 if only idle does, or none. */
 #define RTFMX_CEILING(r)	RTFMX_HIGHEST(0ULL RTFMX_EACH_LEVEL(RTFMX_CEILING_BIT, r))
-#define RTFMX_CEILING_BIT(p, r)	| (RTFMX_USED_AT_##p >> (r) & 1) << p
+/* The casts: an enumerator that fits is an int, whatever the others of its enum are. */
+#define RTFMX_CEILING_BIT(p, r)	| ((uint64_t)RTFMX_USED_AT_##p >> (r) & 1) << p
 #define RTFMX_HIGHEST(word)	((word) ? 63 - __builtin_clzll((word) | 1) : 0)
 #define RTFMX_CEILINGS(...)	RTFMX_CEILINGS_(RTFMX_FIRST(__VA_ARGS__, ))
 #define RTFMX_CEILINGS_(r)	RTFMX_CEILINGS__(r)
@@ -347,7 +355,7 @@
 
 /* The levels of a core to which other cores may send. */
 #define RTFMX_REMOTE_LEVELS(core) (0ULL RTFMX_EACH_LEVEL(RTFMX_REMOTE_BIT, core))
-#define RTFMX_REMOTE_BIT(p, core) | (RTFMX_REMOTE_ON_##p >> (core) & 1) << p
+#define RTFMX_REMOTE_BIT(p, core) | ((uint64_t)RTFMX_REMOTE_ON_##p >> (core) & 1) << p
 
 /* ---- types ------------------------------------------------------------ */
 
@@ -370,6 +378,8 @@
 
 #define RTFMX_RESOURCE_TYPE(...) RTFMX_RESOURCE_TYPE_(__VA_ARGS__, )
 #define RTFMX_RESOURCE_TYPE_(r, type, ...)				\
+	RTFMX_ASSERT(RTFMX_CORE_OF_RESOURCE(r) >= 0,			\
+		     "resource " #r " stands before the first core()");	\
 	typedef __typeof__(type) rtfm_type_##r;				\
 	extern rtfm_type_##r rtfm_resource_##r;
 #define RTFMX_RESOURCE_MEMBER(...) RTFMX_RESOURCE_MEMBER_(RTFMX_FIRST(__VA_ARGS__, ))
@@ -378,6 +388,8 @@
 #define RTFMX_TASK_TYPES(...)	RTFMX_TASK_TYPES_(RTFMX_FIRST(__VA_ARGS__, ), __VA_ARGS__)
 #define RTFMX_TASK_TYPES_(t, ...) RTFMX_TASK_TYPES__(t, __VA_ARGS__)
 #define RTFMX_TASK_TYPES__(t, ...)					\
+	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(t) >= 0,			\
+		     "task " #t " stands before the first core()");	\
 	RTFMX_MSG_TYPE(t, __VA_ARGS__)					\
 	__extension__ struct t##_cx {					\
 		RTFMX_CX(RTFMX_CORE_OF_TASK(t), RTFM_PRIORITY_##t);	\
@@ -390,6 +402,8 @@
 		     "task " #t ": more than one capacity()");		\
 	RTFMX_ASSERT((0 RTFMX_EACH(RTFMX_NMESSAGE, __VA_ARGS__)) <= 1,	\
 		     "task " #t ": more than one message()");		\
+	RTFMX_ASSERT((0 RTFMX_EACH(RTFMX_NREMOTE, __VA_ARGS__)) <= 1,	\
+		     "task " #t ": more than one remote");		\
 	RTFMX_ASSERT(RTFM_PRIORITY_##t >= 1 && RTFM_PRIORITY_##t <= RTFM_MAX_PRIORITY, \
 		     "task " #t ": priority is not 1..31");		\
 	RTFMX_ASSERT(RTFM_CAPACITY_##t >= 1 && RTFM_CAPACITY_##t <= RTFMX_MAX_CAPACITY, \
@@ -440,6 +454,7 @@
 #define RTFMX_DECLARE(LIST)						\
 	RTFMX_C_BEGIN							\
 	enum rtfmx_keys {						\
+		RTFMX_BEFORE_CORES = -(1 << 24),			\
 		LIST(RTFMX_KEY_CORE, RTFMX_KEY_RESOURCE, RTFMX_KEY_TASK) \
 		RTFMX_LAST_KEY						\
 	};								\
@@ -449,7 +464,7 @@
 	};								\
 	enum rtfmx_tasks { LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_NR_TASK) RTFM_NTASKS }; \
 	enum rtfmx_values {						\
-		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_VALUES) RTFMX_LAST_VALUE \
+		LIST(RTFMX_CORE_VALUES, RTFMX_NONE, RTFMX_VALUES) RTFMX_LAST_VALUE \
 	};								\
 	__extension__ enum rtfmx_uses {					\
 		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_USES_VALUE)		\
