@@ -646,6 +646,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct app *app = &the_app;
+	int saved = errno;
 	int none = 0;
 	int ret;
 
@@ -666,6 +667,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	app->fd = -1;
 	__atomic_store_n(&app->engine, NULL, __ATOMIC_RELEASE);
 	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+	errno = saved;
 	return ret;
 }
 

@@ -107,7 +107,7 @@ extern const struct engine engine_kmod INTERNAL;
  * @old_cpus: the same; own
  * @restore: which of the old ones to restore; own
  * @doorbell_blocked: the caller had the doorbell blocked; own
- * @epoch: counts the times that it took bits of others over; written by own
+ * @epoch: counts the beginnings and ends of taking over bits of others; written by own
  * @kicked: the epoch of the last kick that was completed, or NOT_KICKED; atomic
  * @engine_data: the engine's; own, but see the engine
  */

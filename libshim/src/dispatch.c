@@ -58,12 +58,20 @@ void dispatch_push_local(struct core *core, uint32_t level, uint32_t job)
  * bit, then a look at the receiver.
  *
  * A kick costs a system call, so one that another sender has completed is not
- * repeated. @kicked is the receiver's epoch as its sender read it *before* it set
+ * repeated. @kicked is the receiver's epoch as that sender read it *before* it set
  * its bit, stored *after* its kick. The receiver counts the epoch up right before
- * it takes bits. So if kicked == epoch, here, after our bit is set, that sender's
- * bit has not been taken, its kick will make the receiver look, and that look
- * takes our bit too. A sender that stalls between its bit and its kick has stored
- * nothing yet and silences nobody.
+ * and right after it takes bits. Our bit is set; if kicked == epoch now, then
+ *
+ *	the epoch was read outside of a taking: the other's bit has not been taken
+ *	yet, its kick is still to be answered with a look, and that takes ours, too;
+ *
+ *	or it was read inside of one, which goes on: the kick falls upon a masked
+ *	receiver, or later, so another look follows this one.
+ *
+ * Counting on one side only would lose: a sender that reads the new epoch, and
+ * whose bit the same exchange takes, would leave it as the epoch of a kick to
+ * which no look with a bit to take ever answers. A sender that stalls between its
+ * bit and its kick has stored nothing yet and silences nobody.
  */
 void dispatch_post(struct core *target, uint64_t bits)
 {
@@ -181,6 +189,11 @@ PUBLIC void rtfmx_begin(struct rtfmx_cx *cx)
 		rtfmx_dispatch(&core->pub);
 }
 
+static void next_epoch(struct core *core)
+{
+	__atomic_store_n(&core->epoch, (core->epoch + 1) & EPOCH_MASK, __ATOMIC_SEQ_CST);
+}
+
 /*
  * Take over what others made ready; serve what is not a level. Masked.
  *
@@ -196,9 +209,10 @@ static void take_over(struct core *core)
 	if (notes)
 		rtfmx_local_clear(&ctl->ready, notes);
 	if (RTFMX_LOAD(&ctl->remote_ready)) {
-		/* before the exchange, which is a full fence: see dispatch_post() */
-		__atomic_store_n(&core->epoch, (core->epoch + 1) & EPOCH_MASK, __ATOMIC_SEQ_CST);
+		/* on both sides of the exchange, which is a full fence: see dispatch_post() */
+		next_epoch(core);
 		bits = __atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST);
+		next_epoch(core);
 		rtfmx_local_or(&ctl->ready, bits & RTFM_READY_LEVELS);
 		notes |= bits;
 	}

@@ -314,10 +314,14 @@ static void park(struct core *core)
 	uint32_t level = core->engine_data.signal.level;
 	uint64_t mask = core->engine_data.signal.open | between(0, level);
 	bool closed = core->engine_data.signal.closed;
+	uint64_t pending = 0;
 
 	if (!closed)
 		set_mask(SIG_BLOCK, signals.levels, NULL);
-	if (!app_ending(core))
+	/* what a lock of idle holds back is something to look at, too: do not sleep */
+	if (level)
+		syscall(SYS_rt_sigpending, &pending, sizeof(pending));
+	if (!app_ending(core) && !(pending & signals.levels))
 		syscall(SYS_ppoll, &end, 1, NULL, &mask, sizeof(mask));
 	if (!closed && !core->idle)
 		set_mask(SIG_UNBLOCK, between(level, RTFM_MAX_PRIORITY), NULL);
