@@ -123,12 +123,11 @@ int main(void)
 		.size = sizeof(other), .realtime = RTFM_REALTIME_REQUIRE,
 		.policy = RTFM_POLICY_OTHER, .flags = RTFM_NO_MLOCK | RTFM_NO_AFFINITY,
 	};
-	const char *engine = getenv("RTFM_ENGINE");
 	struct answer answer;
 	bool started;
 
 	tap_begin(60);
-	if (engine && !strcmp(engine, "kmod"))
+	if (asked_for("kmod"))
 		tap_skip_all("the device node decides about rights, not the limits");
 
 	started = ask(&answer, "require", NULL, false);

@@ -290,6 +290,12 @@ static void race(struct driver_cx *cx)
 	rtfm_exit(0);
 }
 
+/* Scenarios in which time has to preempt a task that spins. */
+static bool spins(void (*what)(struct driver_cx *cx))
+{
+	return what == ties || what == race;
+}
+
 int main(void)
 {
 	static const struct {
@@ -312,10 +318,15 @@ int main(void)
 
 	tap_begin(60);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (spins(cases[i].scenario) && !time_preempts()) {
+			ok_skip(cases[i].name, NO_TIME_PREEMPTION);
+			continue;
+		}
 		scenario = cases[i].scenario;
 		ok_run(cases[i].name, cases[i].journal);
 	}
-	ok_eq(runs + cancelled, 2000, "each of 2000 jobs ran or was cancelled");
+	if (time_preempts())
+		ok_eq(runs + cancelled, 2000, "each of 2000 jobs ran or was cancelled");
 	printf("# %d ran, %d were cancelled\n", runs, cancelled);
 	ok_eq(early, 0, "none was early");
 	return tap_end();

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 #define TAP_PASS	0
@@ -104,9 +105,25 @@ static inline __attribute__((unused)) void need_cpus(int n)
 		tap_skip_all("fewer CPUs than cores");
 }
 
-static inline __attribute__((unused)) bool engine_is(const char *name)
+/* The engine that was asked for. */
+static inline __attribute__((unused)) bool asked_for(const char *engine)
 {
-	return !strcmp(rtfm_engine_name(), name);
+	const char *value = getenv("RTFM_ENGINE");
+
+	return value && !strcmp(value, engine);
+}
+
+/*
+ * Does time preempt a task that spins? Not with POSIX timers on PREEMPT_RT, where
+ * they expire in a thread of lower priority: that is what the other engines are for.
+ */
+#define NO_TIME_PREEMPTION "POSIX timers do not expire under a busy task on PREEMPT_RT"
+
+static inline __attribute__((unused)) bool time_preempts(void)
+{
+	struct utsname kernel;
+
+	return !asked_for("signal") || uname(&kernel) || !strstr(kernel.version, "PREEMPT_RT");
 }
 
 /* ---- the journal: what happened, in order, "a|b|c" --------------------- */
