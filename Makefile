@@ -134,6 +134,8 @@ SHIM      := $(call programs,selftests/shim/%.c,selftests/shim/%)
 UNIT      := $(call programs,selftests/unit/%.c,selftests/unit/%)
 UNIT_asan := $(call programs,selftests/unit/%.c,selftests/unit-asan/%)
 UNIT_tsan := $(call programs,selftests/unit/%_threads.c,selftests/unit-tsan/%_threads)
+SHIM_asan := $(call programs,selftests/shim/%.c,selftests/shim-asan/%)
+SHIM_tsan := $(call programs,selftests/shim/multicore%.c,selftests/shim-tsan/multicore%)
 
 define build_program
 	@mkdir -p $(@D)
@@ -150,6 +152,12 @@ $(KMOD) $(SHIM) $(UNIT): $(B)/selftests/%: selftests/%.c $(B)/libshim.a $(B)/.ho
 $(UNIT_asan): $(B)/selftests/unit-asan/%: selftests/unit/%.c $(B)/asan/libshim.a $(B)/.how | $(B)/kselftest
 	$(call build_program,$(TEST_INCLUDES) $(SAN_asan))
 
+$(SHIM_asan): $(B)/selftests/shim-asan/%: selftests/shim/%.c $(B)/asan/libshim.a $(B)/.how
+	$(call build_program,$(TEST_INCLUDES) $(SAN_asan))
+
+$(SHIM_tsan): $(B)/selftests/shim-tsan/%: selftests/shim/%.c $(B)/tsan/libshim.a $(B)/.how
+	$(call build_program,$(TEST_INCLUDES) $(SAN_tsan))
+
 $(UNIT_tsan): $(B)/selftests/unit-tsan/%: selftests/unit/%.c $(B)/tsan/libshim.a $(B)/.how | $(B)/kselftest
 	$(call build_program,$(TEST_INCLUDES) $(SAN_tsan))
 
@@ -158,7 +166,7 @@ $(B)/kselftest:
 	@dir=$$(scripts/kselftest-headers) && ln -sfn "$$dir" $@
 
 examples: $(EXAMPLES)
-selftests: $(KMOD) $(SHIM) $(UNIT) $(UNIT_asan) $(UNIT_tsan)
+selftests: $(KMOD) $(SHIM) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asan) $(SHIM_tsan)
 
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
 
