@@ -153,8 +153,6 @@ static void lay_rings(struct arena *arena, const struct rtfm_app *decl, struct c
 
 			if (rings)
 				rings[level * decl->ncores + sender] = ring;
-			if (core && ring)
-				core->levels |= 1u << level;
 			if (core && ring && sender != nr)
 				core->remote |= 1u << level;
 		}

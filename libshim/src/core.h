@@ -91,8 +91,7 @@ extern const struct engine engine_kmod INTERNAL;
  * @app: the app; start
  * @nr: its number; start
  * @cpu: its CPU; start
- * @levels: its levels, a bit each; start
- * @remote: those that other cores may send to; start
+ * @remote: the levels, a bit each, that other cores may send to; start
  * @rings: [level * cores of the app + sender], NULL where nobody sends; start
  * @kernel_rings: [level], the kernel's; start
  * @kernel_entries: size of each of them, 0 without a module; start
@@ -116,7 +115,6 @@ struct core {
 	struct app *app;
 	uint32_t nr;
 	int cpu;
-	uint32_t levels;
 	uint32_t remote;
 	struct rtfmx_ring **rings;
 	struct rtfm_job **kernel_rings;

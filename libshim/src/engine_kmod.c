@@ -162,7 +162,7 @@ static int core_start(struct core *core)
 		attach.fifo_priority = (uint32_t)app->opt.priority;
 	err = CALL(app, RTFM_IOC_ATTACH, &attach);
 	if (err == -E2BIG && attach.fifo_priority) {
-		os_refused_policy(app, err);
+		os_refused_policy(app);
 		attach.fifo_priority = 0;
 		err = CALL(app, RTFM_IOC_ATTACH, &attach);
 	}

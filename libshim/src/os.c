@@ -128,9 +128,8 @@ static void set_affinity(struct core *core)
 		core->restore |= RESTORE_CPUS;
 }
 
-void os_refused_policy(struct app *app, int err)
+void os_refused_policy(struct app *app)
 {
-	(void)err;
 	refused(app, REFUSED_POLICY);
 }
 

@@ -49,7 +49,7 @@ void os_process_restore(struct app *app) INTERNAL;
  */
 void os_thread_realtime(struct core *core) INTERNAL;
 void os_thread_restore(struct core *core) INTERNAL;
-void os_refused_policy(struct app *app, int err) INTERNAL;
+void os_refused_policy(struct app *app) INTERNAL;
 
 /**
  * os_realtime_verdict() - what to do about refused properties

@@ -164,7 +164,7 @@ RTFMX_INLINE struct rtfmx_guard rtfmx_lock(struct rtfm_ctl *ctl, uint32_t ceilin
  * Who lowers its ceiling and then looks at remote_ready, and who sets a bit of
  * remote_ready and then looks at the ceiling, each need a full fence in between,
  * or both see the old value and the job waits for ever. This fence pairs with
- * the atomic OR in rtfm_core_post() (libshim/src/dispatch.c).
+ * the atomic OR in dispatch_post() (libshim/src/dispatch.c).
  */
 RTFMX_INLINE void rtfmx_unlock(struct rtfmx_guard *guard)
 {
