@@ -37,6 +37,7 @@
 #ifndef RTFM_H
 #define RTFM_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -291,9 +292,11 @@ typedef int64_t rtfm_handle;
  * rtfm_unwrap() - insist that a call succeeded
  * @call: a call that returns a negative errno on failure
  *
- * On failure prints the call, where it stands and why it failed, and aborts.
+ * On failure prints the call, where it stands and why it failed, and aborts. That
+ * the app is ending is no failure: another core may have called rtfm_exit(), and
+ * what is sent then goes nowhere.
  *
- * Return: what the call returned. Any context.
+ * Return: what the call returned: not negative, or -ESHUTDOWN. Any context.
  */
 #define rtfm_unwrap(call)						\
 	(__extension__ ({						\
@@ -477,12 +480,15 @@ void rtfmx_wait(struct rtfmx_core *core);
 }
 #endif
 
-static __attribute__((cold, noinline, noreturn, unused)) void
+static __attribute__((cold, noinline, unused)) void
 rtfmx_unwrap_failed(const char *file, int line, const char *call, int err)
 {
 	char text[512];
-	int n = snprintf(text, sizeof(text), "%s:%d: %s: %s\n", file, line, call, strerror(err));
+	int n;
 
+	if (err == ESHUTDOWN)
+		return;
+	n = snprintf(text, sizeof(text), "%s:%d: %s: %s\n", file, line, call, strerror(err));
 	if (n > (int)sizeof(text) - 1)
 		n = sizeof(text) - 1;
 	if (write(2, text, (size_t)n) < 0)

@@ -89,7 +89,7 @@ static void exit_pending(struct foo_cx *cx)
 	rtfm_unwrap(rtfm_schedule(timed, at));
 	rtfm_unwrap(rtfm_spawn(foo));
 	exit_now();
-	spawn_answer = rtfm_spawn(high);
+	spawn_answer = rtfm_unwrap(rtfm_spawn(high));
 	if (rtfm_schedule(timed, 1) != -ESHUTDOWN)
 		say("scheduled after the end");
 	if (rtfm_spawn(other, .x = 2) != -ESHUTDOWN)
@@ -138,7 +138,7 @@ RTFM_TASK(foo)
 		rtfm_unwrap(rtfm_spawn(leaves));
 		rtfm_unwrap(rtfm_spawn(foo));
 		rtfm_leave();
-		spawn_answer = rtfm_spawn(foo);
+		spawn_answer = rtfm_unwrap(rtfm_spawn(foo));
 		say("left %d", rtfm_running());
 		scenario = EXIT_INIT;
 		break;
