@@ -14,7 +14,7 @@ B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
 
-.PHONY: all lib module examples selftests help setup demo check install clean FORCE
+.PHONY: all lib module module-debug examples selftests help setup demo check bench bench-vm bench-programs install clean FORCE
 .DELETE_ON_ERROR:
 
 all: lib examples module
@@ -22,10 +22,13 @@ all: lib examples module
 help:
 	@echo 'make                 libshim, the examples, and rtfm.ko for each installed kernel with headers'
 	@echo 'make lib|examples|module|selftests'
+	@echo 'make module-debug    rtfm.ko and its KUnit tests for the debug kernel, which is built once'
 	@echo 'make setup           install the packages that are missing (Debian; root or sudo -n)'
 	@echo 'make demo            set up, run the examples on all engines and kernels, end with a table'
 	@echo 'make check           set up, run all tests, end with a line of totals'
 	@echo 'make check-GROUP     one of: $(CHECKS)'
+	@echo 'make bench           measure here, for half a minute: a table, build/bench.json, build/bench.svg'
+	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
 	@echo 'make install         libshim and its headers; PREFIX=$(PREFIX) DESTDIR='
 	@echo 'make clean'
 	@echo
@@ -36,6 +39,7 @@ help:
 
 KMOD_SRC := Kbuild $(shell find kmod uapi -type f 2>/dev/null)
 KO       := $(KERNELS:%=$(B)/%/rtfm.ko)
+KO_DEBUG := $(patsubst %,$(B)/%/rtfm.ko,$(shell scripts/kernel-release debug))
 
 # The one that build/rtfm.ko is: for the running kernel, or else the stock one
 DEFAULT_KERNEL := $(or $(filter $(shell uname -r),$(KERNELS)),$(firstword $(KERNELS)))
@@ -43,12 +47,14 @@ DEFAULT_KERNEL := $(or $(filter $(shell uname -r),$(KERNELS)),$(firstword $(KERN
 # Without our own CC=clang and the like
 KBUILD = env -u MAKEFLAGS -u CC $(MAKE) --no-print-directory -s -j$(JOBS)
 
-$(KO): $(B)/%/rtfm.ko: $(KMOD_SRC)
+$(KO_DEBUG): $(wildcard selftests/unit/*_cases.h selftests/unit/*model.h)
+
+$(KO) $(KO_DEBUG): $(B)/%/rtfm.ko: $(KMOD_SRC)
 	@mkdir -p $(@D)
 	@find $(@D) -type l -delete
 	@cp -as $(CURDIR)/Kbuild $(CURDIR)/kmod $(CURDIR)/uapi $(@D)/
 	@echo '  KBUILD  $@'
-	+@$(KBUILD) -C /lib/modules/$*/build M=$(CURDIR)/$(@D) W=$(W) C=$(C) modules
+	+@$(KBUILD) -C $$(scripts/kernel-release --build $*) M=$(CURDIR)/$(@D) W=$(W) C=$(C) modules
 	@touch $@
 
 ifeq ($(KERNELS),)
@@ -58,6 +64,11 @@ else
 module: $(KO)
 	@ln -sfn $(DEFAULT_KERNEL)/rtfm.ko $(B)/rtfm.ko
 endif
+
+# With the KUnit tests. Not of "make": it takes the debug kernel, once, ten minutes.
+module-debug:
+	@scripts/debug-kernel >/dev/null
+	+@$(MAKE) --no-print-directory $(B)/$$(scripts/kernel-release debug)/rtfm.ko
 
 # ---- libshim ----
 
@@ -135,6 +146,7 @@ UNIT      := $(call programs,selftests/unit/%.c,selftests/unit/%)
 UNIT_asan := $(call programs,selftests/unit/%.c,selftests/unit-asan/%)
 UNIT_tsan := $(call programs,selftests/unit/%_threads.c,selftests/unit-tsan/%_threads)
 SHIM_asan := $(call programs,selftests/shim/%.c,selftests/shim-asan/%)
+BENCH     := $(call programs,selftests/bench/%.c,selftests/bench/%)
 SHIM_tsan := $(call programs,selftests/shim/multicore%.c,selftests/shim-tsan/multicore%)
 
 define build_program
@@ -161,18 +173,25 @@ $(SHIM_tsan): $(B)/selftests/shim-tsan/%: selftests/shim/%.c $(B)/tsan/libshim.a
 $(UNIT_tsan): $(B)/selftests/unit-tsan/%: selftests/unit/%.c $(B)/tsan/libshim.a $(B)/.how | $(B)/kselftest
 	$(call build_program,$(TEST_INCLUDES) $(SAN_tsan))
 
+# No padding among the instructions that are counted (gcc; clang does not have these)
+UNPADDED = $(shell $(CC) -Werror -fno-align-labels -fno-align-jumps -E -x c /dev/null >/dev/null 2>&1 && \
+	echo -fno-align-labels -fno-align-jumps)
+
+$(BENCH): $(B)/selftests/bench/%: selftests/bench/%.c $(B)/libshim.a $(B)/.how
+	$(call build_program,-D_GNU_SOURCE -Wno-unused-parameter $(UNPADDED))
+
 $(B)/kselftest:
 	@mkdir -p $(B)
 	@dir=$$(scripts/kselftest-headers) && ln -sfn "$$dir" $@
 
 examples: $(EXAMPLES)
-selftests: $(KMOD) $(SHIM) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asan) $(SHIM_tsan)
+selftests: $(KMOD) $(SHIM) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asan) $(SHIM_tsan) $(BENCH)
 
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
 
 # ---- what it is for ----
 
-CHECKS := unit compile strace shim examples kmod vm module scripts
+CHECKS := unit compile strace shim examples kmod vm module scripts checkpatch clang lint doc drift arrows abi models insn
 
 setup:
 	@scripts/setup
@@ -186,6 +205,16 @@ check $(CHECKS:%=check-%): setup
 	@CC='$(CC)' scripts/check $(patsubst check-%,%,$(filter check-%,$@))
 
 .PHONY: $(CHECKS:%=check-%)
+
+bench: setup
+	+@$(MAKE) --no-print-directory -j$(JOBS) lib bench-programs
+	@CC='$(CC)' scripts/bench
+
+bench-vm: setup
+	+@$(MAKE) --no-print-directory -j$(JOBS) lib module bench-programs
+	@CC='$(CC)' scripts/bench-vm
+
+bench-programs: $(BENCH)
 
 install: lib
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/rtfm $(DESTDIR)$(INCLUDEDIR)/linux

@@ -37,7 +37,7 @@
 #include "region.h"
 #include "release.h"
 
-#define FEATURES	(RTFM_FEATURE_DOORBELL | RTFM_FEATURE_PARK)
+#define FEATURES	(RTFM_FEATURE_DOORBELL | RTFM_FEATURE_PARK | RTFM_UPCALL_FEATURE)
 
 enum state { NEW, READY, DEAD };
 
@@ -162,7 +162,7 @@ void rtfm_app_end(struct rtfm_app *app)
 /* May the caller do anything with it? See the top of the file. */
 static int admit(const struct rtfm_app *app)
 {
-	/* pairs with the release at the end of rtfm_app_setup() */
+	/* U: pairs with the release at the end of build() */
 	int state = atomic_read_acquire(&app->state);
 
 	if (state == NEW)
@@ -251,6 +251,7 @@ static int create_cores(struct rtfm_app *app, const struct rtfm_core_plan *plans
 		core = &cores[i];
 		core->app = app->id;
 		core->index = i;
+		core->min_period = app->limits->min_period;
 		core->mm = current->mm;
 		rtfm_region_view(&app->region, i, &plans[i], &core->view);
 		err = rtfm_core_init(core, &plans[i]);
@@ -296,7 +297,7 @@ static int build(struct rtfm_app *app, struct rtfm_setup *setup,
 	mmgrab(current->mm);
 	app->mm = current->mm;
 	app->tgid = get_pid(task_tgid(current));
-	/* pairs with the acquire in admit() and rtfm_app_owned() */
+	/* U: pairs with the acquire in admit() and rtfm_app_owned() */
 	atomic_set_release(&app->state, READY);
 	return 0;
 
@@ -358,6 +359,12 @@ static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
 		.doorbell = attach->doorbell,
 		.fifo_priority = attach->fifo_priority,
 		.bell_priority = app->limits->fifo_priority + 1,
+		.upcall = {
+			.entry = attach->upcall_entry,
+			.again = attach->upcall_again,
+			.return_start = attach->upcall_return,
+			.return_end = attach->upcall_return_end,
+		},
 	};
 	struct rtfm_core *core;
 	int err;
@@ -369,7 +376,7 @@ static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
 	if (!atomic_read(&app->maps))
 		return -ENXIO;
 	core = find_core(app, attach->core);
-	if (!core || !can_ring(attach->doorbell))
+	if (!core || !can_ring(attach->doorbell) || rtfm_upcall_check(&role.upcall))
 		return -EINVAL;
 	if (attach->fifo_priority > app->limits->fifo_priority)
 		return -E2BIG;
@@ -449,12 +456,12 @@ int rtfm_app_kick(struct rtfm_app *app, u32 core)
 /**
  * rtfm_app_schedule() - RTFM_IOC_SCHEDULE
  * @app: the app
- * @schedule: format checked; the handle is filled in
+ * @schedule: format checked
  *
  * Context: process.
  * Return: 0 or an error of the ABI.
  */
-int rtfm_app_schedule(struct rtfm_app *app, struct rtfm_schedule *schedule)
+int rtfm_app_schedule(struct rtfm_app *app, const struct rtfm_schedule *schedule)
 {
 	struct rtfm_core *core;
 	int err = admit(app);
@@ -462,32 +469,44 @@ int rtfm_app_schedule(struct rtfm_app *app, struct rtfm_schedule *schedule)
 	if (err)
 		return err;
 	core = find_core(app, schedule->core);
-	if (!core || !schedule->level || schedule->level > RTFM_MAX_PRIORITY)
-		return -EINVAL;
-	if (!(core->levels & rtfm_ready_bit(schedule->level)) || schedule->instant > S64_MAX)
-		return -EINVAL;
-	return rtfm_release_schedule(core, schedule->level, schedule->job,
-				     schedule->instant, &schedule->handle);
+	return core ? rtfm_release_schedule(core, &schedule->submit) : -EINVAL;
+}
+
+/**
+ * rtfm_app_take_in() - RTFM_IOC_SUBMIT
+ * @app: the app
+ *
+ * Context: process.
+ * Return: 0 or an error of the ABI.
+ */
+int rtfm_app_take_in(struct rtfm_app *app)
+{
+	struct rtfm_core *core;
+	int err = admit(app);
+
+	if (err)
+		return err;
+	core = own_core(app);
+	return core ? rtfm_release_submit(core) : -EPERM;
 }
 
 /**
  * rtfm_app_cancel() - RTFM_IOC_CANCEL
  * @app: the app
- * @core: index of the core
- * @handle: from rtfm_app_schedule()
+ * @cancel: format checked
  *
  * Context: process.
  * Return: 0 or an error of the ABI.
  */
-int rtfm_app_cancel(struct rtfm_app *app, u32 core, u64 handle)
+int rtfm_app_cancel(struct rtfm_app *app, const struct rtfm_cancel *cancel)
 {
+	struct rtfm_core *core;
 	int err = admit(app);
 
 	if (err)
 		return err;
-	if (core >= app->ncores)
-		return -EINVAL;
-	return rtfm_release_cancel(&app->cores[core], handle);
+	core = find_core(app, cancel->core);
+	return core ? rtfm_release_cancel(core, cancel->timer, cancel->tag) : -EINVAL;
 }
 
 /**
@@ -510,7 +529,7 @@ int rtfm_app_arm(struct rtfm_app *app, u64 instant)
 	core = own_core(app);
 	if (!core)
 		return -EPERM;
-	return rtfm_release_arm(core, instant ?: RTFM_CORE_NEVER);
+	return rtfm_release_arm(core, instant ?: RTFM_NEVER);
 }
 
 /**
@@ -558,6 +577,7 @@ int rtfm_app_query(struct rtfm_app *app, struct rtfm_query *query)
 		.max_cores = app->limits->plan.cores,
 		.max_timers = app->limits->plan.timers,
 		.max_fifo_priority = app->limits->fifo_priority,
+		.min_period = app->limits->min_period,
 		.cpu = ~0U,
 	};
 	if (!err)

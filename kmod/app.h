@@ -24,10 +24,12 @@ struct vm_area_struct;
  * struct rtfm_app_limits - what the administrator allows an app
  * @plan: cores, timers, bytes
  * @fifo_priority: highest SCHED_FIFO priority of its threads, 0..98
+ * @min_period: shortest period of a timer, ns
  */
 struct rtfm_app_limits {
 	struct rtfm_limits plan;
 	u32 fifo_priority;
+	u64 min_period;
 };
 
 struct rtfm_app *rtfm_app_create(const struct rtfm_app_limits *limits);
@@ -43,8 +45,9 @@ int rtfm_app_setup(struct rtfm_app *app, struct rtfm_setup *setup);
 int rtfm_app_attach(struct rtfm_app *app, struct rtfm_attach *attach);
 int rtfm_app_detach(struct rtfm_app *app);
 int rtfm_app_kick(struct rtfm_app *app, u32 core);
-int rtfm_app_schedule(struct rtfm_app *app, struct rtfm_schedule *schedule);
-int rtfm_app_cancel(struct rtfm_app *app, u32 core, u64 handle);
+int rtfm_app_schedule(struct rtfm_app *app, const struct rtfm_schedule *schedule);
+int rtfm_app_take_in(struct rtfm_app *app);
+int rtfm_app_cancel(struct rtfm_app *app, const struct rtfm_cancel *cancel);
 int rtfm_app_arm(struct rtfm_app *app, u64 instant);
 int rtfm_app_park(struct rtfm_app *app);
 int rtfm_app_query(struct rtfm_app *app, struct rtfm_query *query);

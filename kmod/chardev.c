@@ -14,18 +14,7 @@
 
 #include "app.h"
 #include "chardev.h"
-
-/* The format, as it stands for ever. The region's part of it: region.c. */
-static_assert(sizeof(struct rtfm_core_plan) == 32);
-static_assert(sizeof(struct rtfm_query) == 112);
-static_assert(sizeof(struct rtfm_setup) == 56);
-static_assert(sizeof(struct rtfm_attach) == 32);
-static_assert(sizeof(struct rtfm_detach) == 8);
-static_assert(sizeof(struct rtfm_kick) == 16);
-static_assert(sizeof(struct rtfm_schedule) == 40);
-static_assert(sizeof(struct rtfm_cancel) == 24);
-static_assert(sizeof(struct rtfm_arm) == 16);
-static_assert(sizeof(struct rtfm_park) == 8);
+#include "pure/abi.h"		/* asserts the layout of all that user space sends */
 
 static const struct rtfm_app_limits *app_limits __ro_after_init;
 
@@ -101,6 +90,7 @@ union arg {
 	struct rtfm_detach detach;
 	struct rtfm_kick kick;
 	struct rtfm_schedule schedule;
+	struct rtfm_take_in take_in;
 	struct rtfm_cancel cancel;
 	struct rtfm_arm arm;
 	struct rtfm_park park;
@@ -138,11 +128,14 @@ static int ioctl_schedule(struct rtfm_app *app, union arg *arg)
 	return arg->schedule.reserved ? -EINVAL : rtfm_app_schedule(app, &arg->schedule);
 }
 
+static int ioctl_take_in(struct rtfm_app *app, union arg *arg)
+{
+	return rtfm_app_take_in(app);
+}
+
 static int ioctl_cancel(struct rtfm_app *app, union arg *arg)
 {
-	if (arg->cancel.reserved)
-		return -EINVAL;
-	return rtfm_app_cancel(app, arg->cancel.core, arg->cancel.handle);
+	return arg->cancel.reserved ? -EINVAL : rtfm_app_cancel(app, &arg->cancel);
 }
 
 static int ioctl_arm(struct rtfm_app *app, union arg *arg)
@@ -183,15 +176,16 @@ struct op {
 	}
 
 static const struct op ops[] = {
-	OP(RTFM_IOC_QUERY, query, kicks, true),
+	OP(RTFM_IOC_QUERY, query, min_period, true),
 	OP(RTFM_IOC_SETUP, setup, region_bytes, true),
-	OP(RTFM_IOC_ATTACH, attach, reserved2, true),
+	OP(RTFM_IOC_ATTACH, attach, upcall_return_end, true),
 	OP(RTFM_IOC_DETACH, detach, flags, false),
 	OP(RTFM_IOC_KICK, kick, reserved, false),
-	OP(RTFM_IOC_SCHEDULE, schedule, handle, true),
-	OP(RTFM_IOC_CANCEL, cancel, handle, false),
+	OP(RTFM_IOC_SCHEDULE, schedule, submit, false),
+	OP(RTFM_IOC_CANCEL, cancel, reserved, false),
 	OP(RTFM_IOC_ARM, arm, instant, false),
 	OP(RTFM_IOC_PARK, park, flags, false),
+	OP(RTFM_IOC_SUBMIT, take_in, flags, false),
 };
 
 static const struct op *find_op(unsigned int cmd)

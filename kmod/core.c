@@ -15,7 +15,7 @@
 
 /**
  * rtfm_core_init() - a core without a thread
- * @core: zeroed; @app, @index, @mm and @view set
+ * @core: zeroed; @app, @index, @min_period, @mm and @view set
  * @plan: its plan, checked
  *
  * Context: process, may sleep.
@@ -23,8 +23,9 @@
  */
 int rtfm_core_init(struct rtfm_core *core, const struct rtfm_core_plan *plan)
 {
-	struct rtfm_timer *entries = NULL;
-	u32 *heap = NULL;
+	struct rtfm_core_timer *timers;
+	struct rtfm_timer *entries;
+	u32 *heap;
 
 	raw_spin_lock_init(&core->lock);
 	core->levels = plan->levels;
@@ -34,12 +35,15 @@ int rtfm_core_init(struct rtfm_core *core, const struct rtfm_core_plan *plan)
 
 	entries = kvcalloc(plan->timers, sizeof(*entries), GFP_KERNEL_ACCOUNT);
 	heap = kvcalloc(plan->timers, sizeof(*heap), GFP_KERNEL_ACCOUNT);
-	if (!entries || !heap)
+	timers = kvcalloc(plan->timers, sizeof(*timers), GFP_KERNEL_ACCOUNT);
+	if (!entries || !heap || !timers)
 		goto err_free_queue;
 	rtfm_timerq_init(&core->queue, entries, heap, plan->timers);
+	core->timers = timers;
 	return 0;
 
 err_free_queue:
+	kvfree(timers);
 	kvfree(entries);
 	kvfree(heap);
 	return -ENOMEM;
@@ -54,6 +58,7 @@ err_free_queue:
 void rtfm_core_free(struct rtfm_core *core)
 {
 	WARN_ON_ONCE(core->task);
+	kvfree(core->timers);
 	kvfree(core->queue.entries);
 	kvfree(core->queue.heap);
 }
@@ -102,6 +107,7 @@ int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role)
 	} else {
 		core->cpu = cpu;
 		core->doorbell = role->doorbell;
+		core->upcall = role->upcall;
 		core->bell = bell;
 		core->task = get_task_struct(current);
 		rtfm_region_set_state(&core->view, RTFM_STATE_RUNNING);
@@ -151,7 +157,8 @@ void rtfm_core_detach(struct rtfm_core *core)
 	bell = core->bell;
 	core->task = NULL;
 	core->bell = NULL;
-	if (core->parked)
+	/* ended twice, it may still be getting up from the first time */
+	if (task && core->parked)
 		wake_up_process(task);
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	if (!task)
@@ -264,7 +271,7 @@ static int lie_down(struct rtfm_core *core)
 		rtfm_region_set_state(&core->view, RTFM_STATE_PARKED);
 	}
 	raw_spin_unlock_irqrestore(&core->lock, flags);
-	/* pairs with the sender's fence between remote_ready and state */
+	/* K: pairs with M, the sender's fence between remote_ready and state */
 	smp_mb();
 	return err;
 }
@@ -332,5 +339,6 @@ void rtfm_core_query(struct rtfm_core *core, struct rtfm_query *query)
 	query->upcalls = core->stats.upcalls;
 	query->held = core->stats.held;
 	query->kicks = core->stats.kicks;
+	query->overruns = core->stats.overruns;
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 }

@@ -46,22 +46,39 @@
 
 #include "pure/timerq.h"
 #include "region.h"
+#include "upcall.h"
 
 struct mm_struct;
 struct task_struct;
 
-/* No instant: nothing is armed. */
-#define RTFM_CORE_NEVER		U64_MAX
+/**
+ * struct rtfm_core_timer - what a timer releases
+ * @period: ns, 0 for once
+ * @tag: of this use of the timer
+ * @level: priority of the job
+ * @job: cookie of the job
+ * @entry: periodic: count of the ring entry of the last release
+ * @released: periodic: there has been one
+ */
+struct rtfm_core_timer {
+	u64 period;
+	u32 tag;
+	u32 level;
+	u32 job;
+	u32 entry;
+	bool released;
+};
 
 /**
  * struct rtfm_core_stats - what happened, for RTFM_IOC_QUERY
  * @releases: jobs put in a ring by the timer
- * @lost: jobs that found the ring full
+ * @lost: jobs that found the ring full, submissions that were refused
  * @wakeups: deliveries to the parked thread
  * @doorbells: deliveries by signal
  * @upcalls: deliveries by upcall
  * @held: deliveries left to the thread's next look
  * @kicks: calls of RTFM_IOC_KICK
+ * @overruns: releases of periodic timers that were left out
  */
 struct rtfm_core_stats {
 	u64 releases;
@@ -71,6 +88,7 @@ struct rtfm_core_stats {
 	u64 upcalls;
 	u64 held;
 	u64 kicks;
+	u64 overruns;
 };
 
 /**
@@ -78,6 +96,7 @@ struct rtfm_core_stats {
  * @app: id of the app, for tracing
  * @index: of the core in its app
  * @levels: levels of its plan, a bit each
+ * @min_period: shortest period of a timer, ns
  * @mm: the app's address space, which @task must be in. The app holds the
  *	reference (mmgrab: we compare, we do not look inside)
  * @lock: see above
@@ -86,10 +105,12 @@ struct rtfm_core_stats {
  * @parked: @task sleeps in RTFM_IOC_PARK or is about to
  * @cpu: CPU of the core
  * @doorbell: signal of the core
+ * @upcall: where the thread may be redirected to
  * @view: its part of the region
- * @queue: jobs with an instant
- * @armed: instant of RTFM_IOC_ARM, or RTFM_CORE_NEVER
- * @programmed: instant for which @timer is queued, or RTFM_CORE_NEVER
+ * @queue: timers that are pending
+ * @timers: what each of them releases
+ * @armed: instant of RTFM_IOC_ARM, or RTFM_NEVER
+ * @programmed: instant for which @timer is queued, or RTFM_NEVER
  * @stats: counters
  * @timer: fires on @cpu, unless that went offline
  * @csd: makes @cpu look
@@ -99,19 +120,21 @@ struct rtfm_core_stats {
  *
  * Protected by:
  *
- *	@app, @index, @levels, @mm, @view but its ktail	constant after set-up
- *	@task, @cpu, @doorbell, @bell			written under app->lock and
+ *	@app, @index, @levels, @min_period, @mm,
+ *	@view but its ktail and shead			constant after set-up
+ *	@task, @cpu, @doorbell, @upcall, @bell		written under app->lock and
  *							@lock, read under either;
  *							"task == current" also without
- *	@dead, @parked, @view.ktail, @queue, @armed,
- *	@programmed, @stats, @poked, starting @timer,
- *	sending @csd					@lock
+ *	@dead, @parked, @view.ktail, @view.shead,
+ *	@queue, @timers, @armed, @programmed, @stats,
+ *	@poked, starting @timer, sending @csd		@lock
  *	@rung						atomic
  */
 struct rtfm_core {
 	u32 app;
 	u32 index;
 	u32 levels;
+	u64 min_period;
 	struct mm_struct *mm;
 
 	raw_spinlock_t lock ____cacheline_aligned_in_smp;
@@ -120,8 +143,10 @@ struct rtfm_core {
 	bool parked;
 	int cpu;
 	int doorbell;
+	struct rtfm_upcall upcall;
 	struct rtfm_region_view view;
 	struct rtfm_timerq queue;
+	struct rtfm_core_timer *timers;
 	u64 armed;
 	u64 programmed;
 	struct rtfm_core_stats stats;
@@ -139,11 +164,13 @@ struct rtfm_core {
  * @doorbell: signal, 1..64
  * @fifo_priority: of the thread, 0 to leave it
  * @bell_priority: of the bell thread
+ * @upcall: where it may be redirected to
  */
 struct rtfm_core_role {
 	int doorbell;
 	u32 fifo_priority;
 	u32 bell_priority;
+	struct rtfm_upcall upcall;
 };
 
 /**

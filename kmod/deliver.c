@@ -1,29 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Deliver: how a thread hears that something is ready.
- *
- *	the thread is		and			then
- *	parked						wake it
- *	anywhere else		polls			nothing, it looks
- *	in user mode		masked			set READY_LOOK, it looks
- *							when it unmasks
- *				nothing above ceiling	nothing, unlock looks
- *				else			upcall, else doorbell
- *	in the kernel, away	nothing above ceiling	nothing, unlock looks
- *				else			doorbell
- *
- * Attention bits are above every ceiling.
- *
- * Why "nothing" loses nothing: on the thread's own CPU, what we read of its
- * ceiling and mask is what it wrote last in program order, so it has yet to run
- * the unlock that looks, and we have set the bits already. On another CPU the
- * fences of rtfm_region_make_ready(), or those of the sender that kicked, stand
- * for that.
- *
- * Why a doorbell too many does no harm: its handler only looks. When masked, it
- * sets READY_LOOK and goes. A thread inside the kernel gets one though it is
- * masked: it may be about to sleep in a system call, which a signal ends.
- */
+/* Deliver: how a thread hears that something is ready. The table: pure/deliver.h. */
 #include <linux/kthread.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -35,30 +11,7 @@
 #include "deliver.h"
 #include "pure/ceiling.h"
 #include "trace.h"
-
-/**
- * rtfm_deliver_decide() - the table above
- * @at: where the thread is
- * @above: ready bits above its ceiling
- * @masked: it is inside its dispatcher or a queue
- * @polling: it looks at its ready words all the time
- *
- * Context: any; pure.
- * Return: what to do; RTFM_DELIVER_UPCALL means: or a doorbell.
- */
-enum rtfm_deliver_verdict rtfm_deliver_decide(enum rtfm_deliver_at at, u64 above,
-					      bool masked, bool polling)
-{
-	if (at == RTFM_DELIVER_PARKED)
-		return RTFM_DELIVER_WAKE;
-	if (polling)
-		return RTFM_DELIVER_HOLD;
-	if (at == RTFM_DELIVER_USER && masked)
-		return RTFM_DELIVER_LOOK;
-	if (!above)
-		return RTFM_DELIVER_HOLD;
-	return at == RTFM_DELIVER_USER ? RTFM_DELIVER_UPCALL : RTFM_DELIVER_DOORBELL;
-}
+#include "upcall.h"
 
 static enum rtfm_deliver_at where(const struct rtfm_core *core,
 				  struct pt_regs *regs)
@@ -71,18 +24,6 @@ static enum rtfm_deliver_at where(const struct rtfm_core *core,
 }
 
 /*
- * The seam of the upcall. To stand here: check that the thread may be redirected
- * (an entry is registered, no rseq critical section, no shadow stack), save ip,
- * sp and flags of @regs in the control block, set masked, point @regs at the
- * entry, below the red zone. True: done. It gets @regs of a timer interrupt
- * only; a poke has none, and would have to set the timer to now to get some.
- */
-static bool upcall(struct rtfm_core *core, struct pt_regs *regs)
-{
-	return false;
-}
-
-/*
  * A standard signal that is pending is not queued twice; of a real-time signal
  * we have to see to that. If it is still pending here, after the bits were set,
  * then its handler has yet to look: pairs with the barriers between taking a
@@ -92,7 +33,7 @@ static bool bell_pending(struct task_struct *task, int sig)
 {
 	if (sig < SIGRTMIN)
 		return false;
-	/* bits, then queue; pairs with the above: queue, then bits */
+	/* W: bits, then queue; pairs with the above: queue, then bits */
 	smp_mb();
 	/* without siglock, which we may not take here; a stale bit is the case above */
 	return data_race(sigismember(&task->pending.signal, sig));
@@ -166,7 +107,7 @@ void rtfm_deliver_look(struct rtfm_core *core, struct pt_regs *regs)
 	verdict = rtfm_deliver_decide(at, rtfm_ready_above(ready, ceiling),
 				      rtfm_region_masked(&core->view),
 				      rtfm_region_polling(&core->view));
-	if (verdict == RTFM_DELIVER_UPCALL && !upcall(core, regs))
+	if (verdict == RTFM_DELIVER_UPCALL && !rtfm_upcall(&core->upcall, &core->view, regs))
 		verdict = RTFM_DELIVER_DOORBELL;
 	trace_rtfm_deliver(core->app, core->index, rtfm_ready_highest(ready), ceiling,
 			   at, verdict);

@@ -8,6 +8,7 @@
 #include <linux/rtfm.h>
 #include <linux/sched/prio.h>
 #include <linux/sizes.h>
+#include <linux/time64.h>
 
 #include "app.h"
 #include "chardev.h"
@@ -29,12 +30,21 @@ module_param(max_fifo_priority, uint, 0444);
 MODULE_PARM_DESC(max_fifo_priority,
 		 "Highest SCHED_FIFO priority of an attached thread, 0..98 (default 90)");
 
+static unsigned long min_period_ns = 100 * NSEC_PER_USEC;
+module_param(min_period_ns, ulong, 0444);
+MODULE_PARM_DESC(min_period_ns,
+		 "Shortest period of a timer, ns, 1000 or more (default 100000)");
+
 static struct rtfm_app_limits limits __ro_after_init;
 
 static int check_params(void)
 {
 	if (!max_cores || max_cores > RTFM_MAX_CORES || max_timers > RTFM_MAX_TIMERS) {
 		pr_err("max_cores or max_timers out of range\n");
+		return -EINVAL;
+	}
+	if (min_period_ns < NSEC_PER_USEC || min_period_ns > S64_MAX) {
+		pr_err("min_period_ns out of range\n");
 		return -EINVAL;
 	}
 	/* the bell threads of PREEMPT_RT run one above */
@@ -55,6 +65,7 @@ static int __init rtfm_main_init(void)
 	limits.plan.timers = max_timers;
 	limits.plan.bytes = max_bytes;
 	limits.fifo_priority = max_fifo_priority;
+	limits.min_period = min_period_ns;
 	return rtfm_chardev_init(&limits);
 }
 module_init(rtfm_main_init);

@@ -21,20 +21,7 @@
 #endif
 
 static_assert(sizeof(struct rtfm_ctl) <= RTFM_PLAN_PAGE);
-static_assert(offsetof(struct rtfm_ctl, ceiling) == 0);
-static_assert(offsetof(struct rtfm_ctl, masked) == 4);
-static_assert(offsetof(struct rtfm_ctl, ready) == 8);
-static_assert(offsetof(struct rtfm_ctl, seq) == 16);
-static_assert(offsetof(struct rtfm_ctl, core) == 20);
-static_assert(offsetof(struct rtfm_ctl, upcall_ip) == 24);
-static_assert(offsetof(struct rtfm_ctl, upcall_sp) == 32);
-static_assert(offsetof(struct rtfm_ctl, upcall_flags) == 40);
-static_assert(offsetof(struct rtfm_ctl, remote_ready) == 64);
-static_assert(offsetof(struct rtfm_ctl, state) == 72);
-static_assert(offsetof(struct rtfm_ctl, ktail) == 128);
-static_assert(offsetof(struct rtfm_ctl, khead) == 256);
-static_assert(sizeof(struct rtfm_ctl) == 384);
-static_assert(sizeof(struct rtfm_job) == 8);
+static_assert(sizeof(struct rtfm_ctl) == 384 + RTFM_SUBMITS * 32);
 static_assert(sizeof(atomic64_t) == sizeof_field(struct rtfm_ctl, remote_ready));
 
 static void free_pages_of(struct rtfm_region *region, unsigned long n)
@@ -140,6 +127,7 @@ void rtfm_region_view(const struct rtfm_region *region, u32 core,
 
 	view->ctl = region->base + plan->ctl_offset;
 	view->ctl->core = core;
+	view->ctl->next = RTFM_NEVER;
 	view->entries = plan->ring_entries;
 	if (!plan->ring_entries)
 		return;
@@ -156,6 +144,7 @@ void rtfm_region_view(const struct rtfm_region *region, u32 core,
  * @view: the core's part
  * @level: has a ring
  * @job: cookie of the job
+ * @instant: of the release
  * @seq: out: its number, as the thread will see it
  *
  * The rest of the contract of the ring: pure/ring.h. The producer's side is
@@ -164,14 +153,15 @@ void rtfm_region_view(const struct rtfm_region *region, u32 core,
  * Context: the core's lock held.
  * Return: false if the ring is full, and nothing was put in.
  */
-bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u32 *seq)
+bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u64 instant,
+		      u32 *seq)
 {
 	struct rtfm_ctl *ctl = view->ctl;
 	u32 tail = view->ktail[level];
 	struct rtfm_job *entry;
 	u32 head;
 
-	/* A: pairs with the thread's release of khead */
+	/* A: pairs with H, the thread's release of khead */
 	head = smp_load_acquire(&ctl->khead[level]);
 	if (!rtfm_ring_room(head, tail, view->entries))
 		return false;
@@ -181,11 +171,57 @@ bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u32 *se
 	WRITE_ONCE(ctl->seq, *seq + 1);
 	WRITE_ONCE(entry->job, job);
 	WRITE_ONCE(entry->seq, *seq);
+	WRITE_ONCE(entry->instant, instant);
 
 	view->ktail[level] = ++tail;
-	/* D: pairs with the thread's acquire of ktail */
+	/* D: pairs with E, the thread's acquire of ktail */
 	smp_store_release(&ctl->ktail[level], tail);
 	return true;
+}
+
+/**
+ * rtfm_region_pull() - take the oldest entry out of the submission ring
+ * @view: the core's part
+ * @submit: out: a copy, of which nothing has been checked
+ *
+ * Context: the core's lock held.
+ * Return: false if there is none, or the thread's count cannot be right.
+ */
+bool rtfm_region_pull(struct rtfm_region_view *view, struct rtfm_submit *submit)
+{
+	struct rtfm_ctl *ctl = view->ctl;
+	const struct rtfm_submit *entry;
+	/* E: pairs with D, the thread's release of stail */
+	u32 tail = smp_load_acquire(&ctl->stail);
+
+	if (!rtfm_ring_used(view->shead, tail, RTFM_SUBMITS))
+		return false;
+	entry = &ctl->submit[rtfm_ring_index(view->shead, RTFM_SUBMITS)];
+	submit->instant = READ_ONCE(entry->instant);
+	submit->period = READ_ONCE(entry->period);
+	submit->timer = READ_ONCE(entry->timer);
+	submit->tag = READ_ONCE(entry->tag);
+	submit->level = READ_ONCE(entry->level);
+	submit->job = READ_ONCE(entry->job);
+	/* H: pairs with A, the thread's acquire of shead */
+	smp_store_release(&ctl->shead, ++view->shead);
+	return true;
+}
+
+/**
+ * rtfm_region_submitted() - has something been submitted
+ * @view: the core's part
+ *
+ * What the caller has told with rtfm_region_set_next() is visible to who submits
+ * after this has looked.
+ *
+ * Context: the core's lock held.
+ */
+bool rtfm_region_submitted(const struct rtfm_region_view *view)
+{
+	/* O: pairs with N, the thread's fence: next before stail here */
+	smp_mb();
+	return rtfm_ring_used(view->shead, READ_ONCE(view->ctl->stail), RTFM_SUBMITS);
 }
 
 /**
@@ -209,9 +245,9 @@ void rtfm_region_make_ready(struct rtfm_region_view *view, u64 bits, bool here)
 		WRITE_ONCE(ctl->ready, READ_ONCE(ctl->ready) | bits);
 		return;
 	}
-	/* pairs with the thread's fence: ring before bit, bit before ceiling */
+	/* M: pairs with J, K, L, the thread's fences: ring before bit */
 	smp_mb__before_atomic();
 	atomic64_or(bits, (atomic64_t *)&ctl->remote_ready);
-	/* pairs with the same */
+	/* M: pairs with the same: bit before ceiling */
 	smp_mb__after_atomic();
 }

@@ -22,6 +22,12 @@
  *							acquire in front of the entry
  *	khead		thread				release, pairs with our acquire
  *							in front of overwriting it
+ *	stail		thread				release, then a full fence, then
+ *							a look at next
+ *	shead, next	kernel				next, then a full fence, then a
+ *							look at stail
+ *	masked, upcall_*  thread; hard irq on its CPU,	plain, as ready
+ *			if it redirects the thread
  *
  * Hence @here of rtfm_region_make_ready(): are we on the thread's own CPU with
  * interrupts off? That the thread stays there meanwhile is part of what it signs
@@ -57,14 +63,16 @@ struct rtfm_region {
  * @ring: per level, NULL where the plan has none
  * @entries: size of each ring, a power of two
  * @ktail: per level, entries ever put in; copied to &struct rtfm_ctl.ktail
+ * @shead: submissions ever taken out; copied to &struct rtfm_ctl.shead
  *
- * Constant after set-up, but for @ktail, which the core's lock protects.
+ * Constant after set-up, but for @ktail and @shead, which the core's lock protects.
  */
 struct rtfm_region_view {
 	struct rtfm_ctl *ctl;
 	struct rtfm_job *ring[RTFM_LEVELS];
 	u32 entries;
 	u32 ktail[RTFM_LEVELS];
+	u32 shead;
 };
 
 int rtfm_region_alloc(struct rtfm_region *region, u64 bytes);
@@ -73,7 +81,10 @@ int rtfm_region_map(const struct rtfm_region *region, struct vm_area_struct *vma
 void rtfm_region_view(const struct rtfm_region *region, u32 core,
 		      const struct rtfm_core_plan *plan,
 		      struct rtfm_region_view *view);
-bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u32 *seq);
+bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u64 instant,
+		      u32 *seq);
+bool rtfm_region_pull(struct rtfm_region_view *view, struct rtfm_submit *submit);
+bool rtfm_region_submitted(const struct rtfm_region_view *view);
 void rtfm_region_make_ready(struct rtfm_region_view *view, u64 bits, bool here);
 
 /**
@@ -136,6 +147,60 @@ static inline bool rtfm_region_polling(const struct rtfm_region_view *view)
 static inline void rtfm_region_set_state(struct rtfm_region_view *view, u32 state)
 {
 	WRITE_ONCE(view->ctl->state, state);
+}
+
+/**
+ * rtfm_region_set_next() - tell the thread what the timer is set to
+ * @view: the core's part
+ * @next: ns, or RTFM_NEVER
+ *
+ * Context: the core's lock held.
+ */
+static inline void rtfm_region_set_next(struct rtfm_region_view *view, u64 next)
+{
+	WRITE_ONCE(view->ctl->next, next);
+}
+
+/**
+ * rtfm_region_waiting() - is an entry still in the kernel's ring of a level
+ * @view: the core's part
+ * @level: has a ring
+ * @entry: count of the entry, as &struct rtfm_region_view.ktail was before the push
+ *
+ * Context: any.
+ */
+static inline bool rtfm_region_waiting(const struct rtfm_region_view *view, u32 level,
+				       u32 entry)
+{
+	return (s32)(READ_ONCE(view->ctl->khead[level]) - entry) <= 0;
+}
+
+/**
+ * rtfm_region_mask() - what the thread does before it dispatches, done for it
+ * @view: the core's part
+ *
+ * Context: hard irq on the thread's CPU.
+ */
+static inline void rtfm_region_mask(struct rtfm_region_view *view)
+{
+	WRITE_ONCE(view->ctl->masked, 1);
+}
+
+/**
+ * rtfm_region_save() - tell the entry of an upcall what it interrupts
+ * @view: the core's part, not masked
+ * @ip: of the thread
+ * @sp: of the thread
+ * @flags: of the thread
+ *
+ * Context: hard irq on the thread's CPU.
+ */
+static inline void rtfm_region_save(struct rtfm_region_view *view, u64 ip, u64 sp,
+				    u64 flags)
+{
+	WRITE_ONCE(view->ctl->upcall_ip, ip);
+	WRITE_ONCE(view->ctl->upcall_sp, sp);
+	WRITE_ONCE(view->ctl->upcall_flags, flags);
 }
 
 #endif /* RTFM_REGION_H */

@@ -15,6 +15,15 @@
  * The callback therefore asks where it is, each time. Away from the thread's CPU
  * it sets remote_ready, atomically, in place of ready.
  *
+ * The core's thread submits without a system call: into a ring, which is taken in
+ * here whenever the timer fires, and by every system call that has to do with the
+ * queue. It makes one only if its instant is before the one that @programmed, and
+ * ctl->next with it, say. So
+ *
+ *	- ctl->next is never before the instant at which the ring is taken in next;
+ *	- when it is moved to a later one, which only an expiry does, the ring is
+ *	  looked at afterwards.
+ *
  * An instant that moves away (cancel, disarm, re-arm to a later one) leaves the
  * timer alone: it fires for nothing once and is set anew then. That bounds the
  * cost of cancel, and of a loop of schedule and cancel.
@@ -22,7 +31,7 @@
  * Invariant, whenever core->lock is free and the core is alive: the timer is
  * set to @programmed, which is not after the earliest instant (or is a breath
  * away, see BATCH), or a csd is on its way, or the callback is about to take the
- * lock. @programmed is RTFM_CORE_NEVER if the timer is not queued.
+ * lock. @programmed is RTFM_NEVER if the timer is not queued.
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
@@ -36,6 +45,7 @@
 #include "pure/ceiling.h"
 #include "release.h"
 #include "trace.h"
+#include "upcall.h"
 
 /*
  * Work per interrupt. What is left is due at once, but not before the CPU has
@@ -56,7 +66,45 @@ static void program(struct rtfm_core *core, u64 instant)
 {
 	lockdep_assert_held(&core->lock);
 	core->programmed = instant;
-	hrtimer_start(&core->timer, ns_to_ktime(instant), HRTIMER_MODE_ABS_PINNED_HARD);
+	if (instant != RTFM_NEVER)
+		hrtimer_start(&core->timer, ns_to_ktime(instant), HRTIMER_MODE_ABS_PINNED_HARD);
+	rtfm_region_set_next(&core->view, instant);
+}
+
+static int submit(struct rtfm_core *core, const struct rtfm_submit *entry)
+{
+	struct rtfm_core_timer *timer;
+	int err;
+
+	if (!entry->level || entry->level > RTFM_MAX_PRIORITY ||
+	    !(core->levels & rtfm_ready_bit(entry->level)))
+		return -EINVAL;
+	if (entry->instant > S64_MAX || entry->period > S64_MAX)
+		return -EINVAL;
+	if (entry->period && entry->period < core->min_period)
+		return -EINVAL;
+	err = rtfm_timerq_add(&core->queue, entry->timer, entry->instant);
+	if (err)
+		return err;
+	timer = &core->timers[entry->timer];
+	timer->period = entry->period;
+	timer->tag = entry->tag;
+	timer->level = entry->level;
+	timer->job = entry->job;
+	timer->released = false;
+	return 0;
+}
+
+/* Empty the submission ring: bounded by its size, whatever the thread does to it. */
+static void take_in(struct rtfm_core *core)
+{
+	struct rtfm_submit entry;
+	int n;
+
+	lockdep_assert_held(&core->lock);
+	for (n = 0; n < RTFM_SUBMITS && rtfm_region_pull(&core->view, &entry); n++)
+		if (submit(core, &entry))
+			core->stats.lost++;
 }
 
 /* What a poke asks for, on the CPU that was asked. */
@@ -67,12 +115,7 @@ static void look_here(struct rtfm_core *core)
 	lockdep_assert_held(&core->lock);
 	if (instant < core->programmed)
 		program(core, instant);
-	/*
-	 * No get_irq_regs() here, not even in the interrupt of the csd: what that
-	 * interrupted is not known, and is taken for the kernel, where a doorbell
-	 * is right.
-	 */
-	rtfm_deliver_look(core, NULL);
+	rtfm_deliver_look(core, rtfm_upcall_interrupted());
 }
 
 /* Restores the invariant after an instant has become earlier. */
@@ -89,32 +132,72 @@ static void settle(struct rtfm_core *core)
 		rtfm_release_poke(core);
 }
 
-/* The next job that is due goes to its ring. Returns its ready bit, 0 if none. */
-static u64 release_one(struct rtfm_core *core, u64 now)
+/*
+ * A release that finds the job of the one before still waiting is left out, and so
+ * is one whose successor is due as well: work does not pile up. Both are counted,
+ * and the instants of the jobs tell the thread.
+ */
+static void repeat(struct rtfm_core *core, u32 nr, u64 instant, u64 now)
 {
-	u64 instant, cookie;
-	u32 level, job, seq = 0;
-	bool pushed;
+	u64 period = core->timers[nr].period;
+	u64 missed = instant < now ? (now - instant) / period : 0;
+	u64 next = instant + (missed + 1) * period;
 
-	if (!rtfm_timerq_pop(&core->queue, now, &instant, &cookie))
-		return 0;
-	level = cookie >> 32;
-	job = cookie;
-	pushed = rtfm_region_push(&core->view, level, job, &seq);
-	if (pushed)
+	core->stats.overruns += missed;
+	/* after the end of time there is nothing to release */
+	if (next <= S64_MAX)
+		rtfm_timerq_add(&core->queue, nr, next);
+}
+
+static bool push(struct rtfm_core *core, struct rtfm_core_timer *timer, u64 instant,
+		 u32 *seq)
+{
+	if (timer->period && timer->released &&
+	    rtfm_region_waiting(&core->view, timer->level, timer->entry)) {
+		core->stats.overruns++;
+		return false;
+	}
+	timer->entry = core->view.ktail[timer->level];
+	timer->released = rtfm_region_push(&core->view, timer->level, timer->job, instant, seq);
+	if (timer->released)
 		core->stats.releases++;
 	else
 		core->stats.lost++;
-	trace_rtfm_release(core->app, core->index, level, job, seq, instant, now, pushed);
-	/* a full ring is ready too: the thread had better look at it */
-	return rtfm_ready_bit(level);
+	return timer->released;
 }
 
-/* Release what is due, at most BATCH jobs, and set the timer for the rest. */
-static u64 release_due(struct rtfm_core *core)
+/* The next job that is due goes to its ring. Returns its ready bit, 0 if none is due. */
+static u64 release_one(struct rtfm_core *core, u64 now)
 {
-	u64 now = ktime_get_ns();
-	u64 bits = 0, bit = 0, next, end;
+	struct rtfm_core_timer *timer;
+	u32 nr, seq = 0;
+	u64 instant;
+	bool pushed;
+
+	if (!rtfm_timerq_pop(&core->queue, now, &nr, &instant))
+		return 0;
+	timer = &core->timers[nr];
+	pushed = push(core, timer, instant, &seq);
+	trace_rtfm_release(core->app, core->index, timer->level, timer->job, seq, instant, now,
+			   pushed);
+	if (timer->period)
+		repeat(core, nr, instant, now);
+	/* a full ring is ready too: the thread had better look at it */
+	return rtfm_ready_bit(timer->level);
+}
+
+/* When to go on with what is left of work that began at @begin. */
+static u64 pause_after(u64 begin)
+{
+	u64 end = ktime_get_ns();
+
+	return end + (end - begin) + BREATH;
+}
+
+/* Release what is due at @now, at most BATCH jobs, and set the timer for the rest. */
+static u64 release_due(struct rtfm_core *core, u64 now)
+{
+	u64 bits = 0, bit = 0, next;
 	int n = 0;
 
 	for (; n < BATCH; n++) {
@@ -124,17 +207,24 @@ static u64 release_due(struct rtfm_core *core)
 		bits |= bit;
 	}
 	if (core->armed <= now) {
-		core->armed = RTFM_CORE_NEVER;
+		core->armed = RTFM_NEVER;
 		bits |= RTFM_READY_TIME;
 	}
 	next = earliest(core);
-	if (n == BATCH) {
-		end = ktime_get_ns();
-		next = max_t(u64, next, end + (end - now) + BREATH);
-	}
-	if (next != RTFM_CORE_NEVER)
-		program(core, next);
+	if (n == BATCH)
+		next = max(next, pause_after(now));
+	program(core, next);
 	return bits;
+}
+
+/*
+ * The thread, on another CPU, may have submitted something while it saw the old
+ * ctl->next. (On this CPU it cannot: it was interrupted before or after.)
+ */
+static void look_again(struct rtfm_core *core, u64 begin)
+{
+	if (rtfm_region_submitted(&core->view))
+		program(core, min(core->programmed, pause_after(begin)));
 }
 
 /*
@@ -147,14 +237,18 @@ static enum hrtimer_restart on_expiry(struct hrtimer *timer)
 {
 	struct rtfm_core *core = container_of(timer, struct rtfm_core, timer);
 	unsigned long flags;
-	u64 bits;
+	u64 bits, begin;
 	bool here;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
-	core->programmed = RTFM_CORE_NEVER;
+	core->programmed = RTFM_NEVER;
 	if (rtfm_core_alive(core)) {
-		bits = release_due(core);
+		begin = ktime_get_ns();
+		take_in(core);
+		bits = release_due(core, begin);
 		here = task_cpu(core->task) == smp_processor_id();
+		if (!here)
+			look_again(core, begin);
 		/*
 		 * A thread whose levels have no senders on other CPUs does not look
 		 * at remote_ready when it lowers its ceiling: tell it in any case.
@@ -230,8 +324,8 @@ void rtfm_release_poke(struct rtfm_core *core)
  */
 void rtfm_release_init(struct rtfm_core *core)
 {
-	core->armed = RTFM_CORE_NEVER;
-	core->programmed = RTFM_CORE_NEVER;
+	core->armed = RTFM_NEVER;
+	core->programmed = RTFM_NEVER;
 	hrtimer_init(&core->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
 	core->timer.function = on_expiry;
 	INIT_CSD(&core->csd, on_poke, core);
@@ -251,13 +345,13 @@ static int not_alive(const struct rtfm_core *core)
  */
 static void release_now(struct rtfm_core *core)
 {
+	u64 now = ktime_get_ns();
 	u64 bits;
 
 	lockdep_assert_held(&core->lock);
-	if (core->task != current || core->cpu != smp_processor_id() ||
-	    earliest(core) > ktime_get_ns())
+	if (core->task != current || core->cpu != smp_processor_id() || earliest(core) > now)
 		return;
-	bits = release_due(core);
+	bits = release_due(core, now);
 	if (!bits)
 		return;
 	rtfm_region_make_ready(&core->view, bits, true);
@@ -268,25 +362,44 @@ static void release_now(struct rtfm_core *core)
 /**
  * rtfm_release_schedule() - release a job at an instant
  * @core: the core
- * @level: one of its levels
- * @job: cookie
- * @instant: ns
- * @handle: out: for rtfm_release_cancel()
+ * @entry: what and when; nothing of it has been checked
  *
  * Context: process.
- * Return: 0, -EAGAIN if the queue is full, -ENXIO, -ESHUTDOWN.
+ * Return: 0, -EINVAL, -EBUSY if the timer is pending, -ENXIO, -ESHUTDOWN.
  */
-int rtfm_release_schedule(struct rtfm_core *core, u32 level, u32 job, u64 instant,
-			  u64 *handle)
+int rtfm_release_schedule(struct rtfm_core *core, const struct rtfm_submit *entry)
 {
 	unsigned long flags;
 	int err;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
 	err = not_alive(core);
-	if (!err)
-		err = rtfm_timerq_add(&core->queue, instant, (u64)level << 32 | job, handle);
 	if (!err) {
+		take_in(core);
+		err = submit(core, entry);
+		settle(core);
+		release_now(core);
+	}
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	return err;
+}
+
+/**
+ * rtfm_release_submit() - take in the submission ring
+ * @core: the calling thread's
+ *
+ * Context: process.
+ * Return: 0, -ENXIO, -ESHUTDOWN.
+ */
+int rtfm_release_submit(struct rtfm_core *core)
+{
+	unsigned long flags;
+	int err;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	err = not_alive(core);
+	if (!err) {
+		take_in(core);
 		settle(core);
 		release_now(core);
 	}
@@ -297,20 +410,27 @@ int rtfm_release_schedule(struct rtfm_core *core, u32 level, u32 job, u64 instan
 /**
  * rtfm_release_cancel() - take a job back
  * @core: the core
- * @handle: from rtfm_release_schedule()
+ * @nr: its timer
+ * @tag: as submitted
  *
  * Context: process.
- * Return: 0, -ENOENT if it is not queued any more, -ENXIO, -ESHUTDOWN.
+ * Return: 0, -ENOENT if it is not pending any more, -ENXIO, -ESHUTDOWN.
  */
-int rtfm_release_cancel(struct rtfm_core *core, u64 handle)
+int rtfm_release_cancel(struct rtfm_core *core, u32 nr, u32 tag)
 {
 	unsigned long flags;
 	int err;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
 	err = not_alive(core);
-	if (!err)
-		err = rtfm_timerq_remove(&core->queue, handle, NULL);
+	if (!err) {
+		take_in(core);
+		if (rtfm_timerq_queued(&core->queue, nr) && core->timers[nr].tag == tag)
+			err = rtfm_timerq_remove(&core->queue, nr);
+		else
+			err = -ENOENT;
+		settle(core);
+	}
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	return err;
 }
@@ -318,7 +438,7 @@ int rtfm_release_cancel(struct rtfm_core *core, u64 handle)
 /**
  * rtfm_release_arm() - set or clear the instant of RTFM_IOC_ARM
  * @core: the calling thread's
- * @instant: ns, or RTFM_CORE_NEVER
+ * @instant: ns, or RTFM_NEVER
  *
  * Context: process.
  * Return: 0, -ENXIO, -ESHUTDOWN.
@@ -346,17 +466,22 @@ int rtfm_release_arm(struct rtfm_core *core, u64 instant)
  */
 void rtfm_release_forget(struct rtfm_core *core)
 {
-	u64 instant, cookie;
 	unsigned long flags;
 	bool more = true;
+	u64 instant;
 	int n;
+	u32 nr;
 
+	raw_spin_lock_irqsave(&core->lock, flags);
+	/* once: how long this takes is not for those to say who write the region */
+	take_in(core);
+	raw_spin_unlock_irqrestore(&core->lock, flags);
 	while (more) {
 		raw_spin_lock_irqsave(&core->lock, flags);
 		for (n = 0; more && n < BATCH; n++)
-			more = rtfm_timerq_pop(&core->queue, U64_MAX, &instant, &cookie);
-		core->armed = RTFM_CORE_NEVER;
-		core->programmed = RTFM_CORE_NEVER;
+			more = rtfm_timerq_pop(&core->queue, U64_MAX, &nr, &instant);
+		core->armed = RTFM_NEVER;
+		program(core, RTFM_NEVER);
 		raw_spin_unlock_irqrestore(&core->lock, flags);
 		cond_resched();
 	}

@@ -8,11 +8,12 @@
 #include <linux/types.h>
 
 struct rtfm_core;
+struct rtfm_submit;
 
 void rtfm_release_init(struct rtfm_core *core);
-int rtfm_release_schedule(struct rtfm_core *core, u32 level, u32 job, u64 instant,
-			  u64 *handle);
-int rtfm_release_cancel(struct rtfm_core *core, u64 handle);
+int rtfm_release_schedule(struct rtfm_core *core, const struct rtfm_submit *entry);
+int rtfm_release_submit(struct rtfm_core *core);
+int rtfm_release_cancel(struct rtfm_core *core, u32 nr, u32 tag);
 int rtfm_release_arm(struct rtfm_core *core, u64 instant);
 void rtfm_release_forget(struct rtfm_core *core);
 void rtfm_release_poke(struct rtfm_core *core);

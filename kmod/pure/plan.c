@@ -28,7 +28,7 @@ static int check_core(const struct rtfm_core_plan *c, const struct rtfm_limits *
 	return 0;
 }
 
-/* At most 31 levels of 2^17 entries of 8 bytes: no overflow. */
+/* At most 31 levels of 2^17 entries of 16 bytes: no overflow. */
 static __u64 ring_bytes(const struct rtfm_core_plan *c)
 {
 	__u64 nlevels = rtfm_level_rank(c->levels, RTFM_MAX_PRIORITY) +

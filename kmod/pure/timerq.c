@@ -54,22 +54,19 @@ static void sift_down(struct rtfm_timerq *q, __u32 pos, __u32 nr)
 	place(q, pos, nr);
 }
 
-/* The last queued entry moves into the gap; the taken one becomes free. */
+/* The last of the heap moves into the gap. */
 static void take(struct rtfm_timerq *q, __u32 pos)
 {
 	__u32 taken = q->heap[pos];
 	__u32 last = q->heap[--q->count];
 
-	/* a handle is never 0, and entry 0 has only its generation to see to that */
-	if (!++q->entries[taken].gen)
-		q->entries[taken].gen = 1;
-	if (taken != last) {
-		if (pos && before(&q->entries[last], &q->entries[q->heap[(pos - 1) / 2]]))
-			sift_up(q, pos, last);
-		else
-			sift_down(q, pos, last);
-	}
-	place(q, q->count, taken);
+	q->entries[taken].pos = RTFM_TIMERQ_IDLE;
+	if (taken == last)
+		return;
+	if (pos && before(&q->entries[last], &q->entries[q->heap[(pos - 1) / 2]]))
+		sift_up(q, pos, last);
+	else
+		sift_down(q, pos, last);
 }
 
 void rtfm_timerq_init(struct rtfm_timerq *q, struct rtfm_timer *entries,
@@ -82,43 +79,32 @@ void rtfm_timerq_init(struct rtfm_timerq *q, struct rtfm_timer *entries,
 	q->capacity = capacity;
 	q->count = 0;
 	q->order = 0;
-	for (i = 0; i < capacity; i++) {
-		entries[i].gen = 1;
-		place(q, i, i);
-	}
+	for (i = 0; i < capacity; i++)
+		entries[i].pos = RTFM_TIMERQ_IDLE;
 }
 
-int rtfm_timerq_add(struct rtfm_timerq *q, __u64 instant, __u64 cookie,
-		    __u64 *handle)
+int rtfm_timerq_queued(const struct rtfm_timerq *q, __u32 nr)
 {
-	struct rtfm_timer *t;
-	__u32 nr;
+	return nr < q->capacity && q->entries[nr].pos != RTFM_TIMERQ_IDLE;
+}
 
-	if (q->count == q->capacity)
-		return -EAGAIN;
-	nr = q->heap[q->count];
-	t = &q->entries[nr];
-	t->instant = instant;
-	t->order = q->order++;
-	t->cookie = cookie;
+int rtfm_timerq_add(struct rtfm_timerq *q, __u32 nr, __u64 instant)
+{
+	if (nr >= q->capacity)
+		return -EINVAL;
+	if (rtfm_timerq_queued(q, nr))
+		return -EBUSY;
+	q->entries[nr].instant = instant;
+	q->entries[nr].order = q->order++;
 	sift_up(q, q->count++, nr);
-	*handle = (__u64)t->gen << 32 | nr;
 	return 0;
 }
 
-int rtfm_timerq_remove(struct rtfm_timerq *q, __u64 handle, __u64 *cookie)
+int rtfm_timerq_remove(struct rtfm_timerq *q, __u32 nr)
 {
-	__u32 nr = (__u32)handle;
-	const struct rtfm_timer *t;
-
-	if (nr >= q->capacity)
+	if (!rtfm_timerq_queued(q, nr))
 		return -ENOENT;
-	t = &q->entries[nr];
-	if (t->gen != handle >> 32 || t->pos >= q->count)
-		return -ENOENT;
-	if (cookie)
-		*cookie = t->cookie;
-	take(q, t->pos);
+	take(q, q->entries[nr].pos);
 	return 0;
 }
 
@@ -127,15 +113,14 @@ const struct rtfm_timer *rtfm_timerq_first(const struct rtfm_timerq *q)
 	return q->count ? &q->entries[q->heap[0]] : NULL;
 }
 
-int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u64 *instant,
-		    __u64 *cookie)
+int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant)
 {
 	const struct rtfm_timer *t = rtfm_timerq_first(q);
 
 	if (!t || t->instant > now)
 		return 0;
+	*nr = q->heap[0];
 	*instant = t->instant;
-	*cookie = t->cookie;
 	take(q, 0);
 	return 1;
 }

@@ -1,42 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * A bounded queue of instants: which job is due next.
+ * A bounded queue of instants: which timer is due next.
  *
- * A binary heap of entry numbers, ordered by (instant, order of submission), so
- * equal instants come out first in, first out. Memory is the caller's and is
- * fixed at rtfm_timerq_init(); nothing allocates afterwards. add and remove
- * cost O(log n), first O(1). No locks: the caller excludes everyone else.
+ * A binary heap of timer numbers, ordered by (instant, order of submission), so
+ * equal instants come out first in, first out. The caller chooses the numbers and
+ * keeps what belongs to each elsewhere. Memory is the caller's and is fixed at
+ * rtfm_timerq_init(); nothing allocates afterwards. add and remove cost O(log n),
+ * first and queued O(1). No locks: the caller excludes everyone else.
  *
- * Invariants, n being @count:
- *	heap[0..n-1] are the queued entries, heap[n..capacity-1] the free ones;
- *	entries[heap[i]].pos == i for all i;
- *	no entry is due before its parent, (i - 1) / 2.
+ * Invariants:
+ *	heap[0..count-1] are the numbers that are queued, each once;
+ *	entries[heap[i]].pos == i for these, RTFM_TIMERQ_IDLE for all others;
+ *	no timer is due before its parent, (i - 1) / 2.
  */
 #ifndef RTFM_PURE_TIMERQ_H
 #define RTFM_PURE_TIMERQ_H
 
 #include <linux/types.h>
 
+/* &struct rtfm_timer.pos: not queued */
+#define RTFM_TIMERQ_IDLE	0xffffffffu
+
 /**
- * struct rtfm_timer - one entry
+ * struct rtfm_timer - a timer, queued or not
  * @instant: ns
  * @order: submission number, ties of @instant are broken by it
- * @cookie: the caller's
- * @pos: where the entry is in the heap
- * @gen: counts the uses of the entry, so that an old handle does not name a new job
+ * @pos: where it is in the heap, or RTFM_TIMERQ_IDLE
+ * @reserved: of no use
  */
 struct rtfm_timer {
 	__u64 instant;
 	__u64 order;
-	__u64 cookie;
 	__u32 pos;
-	__u32 gen;
+	__u32 reserved;
 };
 
 /**
  * struct rtfm_timerq - the queue
- * @entries: @capacity entries
- * @heap: @capacity entry numbers
+ * @entries: @capacity timers
+ * @heap: @capacity numbers
  * @capacity: fixed
  * @count: how many are queued
  * @order: next submission number
@@ -52,7 +54,7 @@ struct rtfm_timerq {
 /**
  * rtfm_timerq_init() - an empty queue over the caller's memory
  * @q: the queue
- * @entries: @capacity entries
+ * @entries: @capacity timers
  * @heap: @capacity numbers
  * @capacity: may be 0
  */
@@ -60,45 +62,50 @@ void rtfm_timerq_init(struct rtfm_timerq *q, struct rtfm_timer *entries,
 		      __u32 *heap, __u32 capacity);
 
 /**
- * rtfm_timerq_add() - queue an entry
+ * rtfm_timerq_add() - queue a timer
  * @q: the queue
+ * @nr: its number, 0..capacity - 1
  * @instant: when it is due
- * @cookie: returned with it
- * @handle: out: names the entry for rtfm_timerq_remove(), never 0
  *
- * Return: 0, or -EAGAIN if the queue is full.
+ * Return: 0, -EINVAL if there is no such number, -EBUSY if it is queued already.
  */
-int rtfm_timerq_add(struct rtfm_timerq *q, __u64 instant, __u64 cookie,
-		    __u64 *handle);
+int rtfm_timerq_add(struct rtfm_timerq *q, __u32 nr, __u64 instant);
 
 /**
- * rtfm_timerq_remove() - take an entry out before it is due
+ * rtfm_timerq_remove() - take a timer out before it is due
  * @q: the queue
- * @handle: from rtfm_timerq_add(); any other value is answered with -ENOENT
- * @cookie: out, may be NULL
+ * @nr: its number; any other number is answered with -ENOENT
  *
- * Return: 0, or -ENOENT if the entry is not queued (any more).
+ * Return: 0, or -ENOENT if it is not queued (any more).
  */
-int rtfm_timerq_remove(struct rtfm_timerq *q, __u64 handle, __u64 *cookie);
+int rtfm_timerq_remove(struct rtfm_timerq *q, __u32 nr);
 
 /**
- * rtfm_timerq_first() - the entry that is due next
+ * rtfm_timerq_queued() - is a timer queued
+ * @q: the queue
+ * @nr: its number, which may be anything
+ *
+ * Return: 1 or 0.
+ */
+int rtfm_timerq_queued(const struct rtfm_timerq *q, __u32 nr);
+
+/**
+ * rtfm_timerq_first() - the timer that is due next
  * @q: the queue
  *
- * Return: the entry, which stays queued, or NULL if there is none.
+ * Return: the timer, which stays queued, or NULL if there is none.
  */
 const struct rtfm_timer *rtfm_timerq_first(const struct rtfm_timerq *q);
 
 /**
- * rtfm_timerq_pop() - take out the entry that is due next, if it is due
+ * rtfm_timerq_pop() - take out the timer that is due next, if it is due
  * @q: the queue
- * @now: entries of an instant not after this are due
+ * @now: timers of an instant not after this are due
+ * @nr: out
  * @instant: out
- * @cookie: out
  *
- * Return: 1 if an entry was taken out, else 0.
+ * Return: 1 if a timer was taken out, else 0.
  */
-int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u64 *instant,
-		    __u64 *cookie);
+int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant);
 
 #endif /* RTFM_PURE_TIMERQ_H */

@@ -63,12 +63,16 @@
  *		Cores are numbered 0, 1, 2, ... ``init`` and ``idle`` say that
  *		RTFM_INIT(n) and RTFM_IDLE(n) exist.
  *	resource(name, type, initial value)
- *	task(name, priority(p), capacity(n), message(fields), uses(resources), remote)
+ *	task(name, priority(p), capacity(n), message(fields), uses(resources), remote,
+ *	     period(ns), offset(ns))
  *		priority: 1..31, higher is more urgent; 1 if it is not said.
  *		capacity: how many jobs of each sender may be pending; 1 if not said.
  *		message: the fields of the payload, as in a struct.
  *		uses: what the task may lock.
  *		remote: other cores may send to it.
+ *		period: time sends to it at the start of the app + offset, and every
+ *		period after that; see rtfm_overruns(). It has no message.
+ *		offset: 0 if it is not said.
  *
  * From the list come struct <task>_cx and struct <task>_msg, and the constants
  * RTFM_TASK_<task>, RTFM_PRIORITY_<task>, RTFM_CAPACITY_<task>,
@@ -184,8 +188,8 @@
 
 /**
  * rtfm_spawn() - send a job to a task
- * @task: name of the task
- * @...: its payload, as the initialisers of a struct: ``.x = 1, .y = 2``
+ * @...: name of the task, then its payload, as the initialisers of a struct:
+ *	``rtfm_spawn(foo, .x = 1, .y = 2)``
  *
  * If the task belongs to this core and its priority is above the system ceiling
  * it has run when this returns. No system call, except to wake another core
@@ -222,15 +226,14 @@ typedef int64_t rtfm_handle;
 
 /**
  * rtfm_schedule() - send a job to a task, to be released at an instant
- * @task: name of the task
- * @instant: CLOCK_MONOTONIC, ns; one that has passed is released at once
- * @...: its payload, as for rtfm_spawn()
+ * @...: name of the task; the instant, CLOCK_MONOTONIC, ns, where one that has
+ *	passed is released at once; then the payload, as for rtfm_spawn()
  *
  * Jobs of one instant that one core sends are released in the order in which
- * they were scheduled. The job's cx->scheduled is @instant, however late it runs.
+ * they were scheduled. The job's cx->scheduled is the instant, however late it runs.
  *
  * Return: a handle for rtfm_cancel(); -EAGAIN, -ESHUTDOWN as for rtfm_spawn();
- * -EINVAL if @instant is above 2^63 - 1.
+ * -EINVAL if the instant is above 2^63 - 1.
  *
  * Context: init, task, idle.
  */
@@ -268,6 +271,43 @@ typedef int64_t rtfm_handle;
  */
 #define rtfm_reschedule(handle, instant)				\
 	rtfmx_checked64(rtfmx_reschedule(cx->rtfmx_core, (handle), (instant)))
+
+/**
+ * rtfm_overruns() - releases of a periodic task that found their predecessor unfinished
+ * @task: name of the task
+ *
+ * If the job before has not started yet, the release is left out; if it is
+ * running, the new one starts when it ends. Either is counted at the latest when the
+ * next job starts. So work does not pile up, and cx->scheduled, always start +
+ * offset + k * period, tells which releases there were.
+ *
+ * Return: how many since the start of the app. Context: init, task, idle, of any
+ * core.
+ */
+#define rtfm_overruns(task)						\
+	(__extension__ ({						\
+		RTFMX_ASSERT((uint64_t)RTFMX_PERIOD_OF_##task != 0,	\
+			     "task " #task " is not periodic");		\
+		rtfmx_overruns(RTFM_TASK_##task);			\
+	}))
+
+/**
+ * RTFM_USEC() - a duration, in ns
+ * @n: microseconds
+ */
+#define RTFM_USEC(n)		((n) * 1000ULL)
+
+/**
+ * RTFM_MSEC() - a duration, in ns
+ * @n: milliseconds
+ */
+#define RTFM_MSEC(n)		((n) * 1000000ULL)
+
+/**
+ * RTFM_SEC() - a duration, in ns
+ * @n: seconds
+ */
+#define RTFM_SEC(n)		((n) * 1000000000ULL)
 
 /**
  * rtfm_core() - the number of this core
@@ -338,6 +378,23 @@ enum rtfm_realtime {
 };
 
 /**
+ * enum rtfm_delivery - how engine kmod tells a running thread to look
+ * @RTFM_DELIVERY_DEFAULT: the environment's RTFM_DELIVERY=auto|upcall|doorbell, else auto
+ * @RTFM_DELIVERY_AUTO: by upcall where the kernel can, else by doorbell
+ * @RTFM_DELIVERY_UPCALL: do not start without upcalls
+ * @RTFM_DELIVERY_DOORBELL: by doorbell alone: for comparison, and for tools that do
+ *	not know what to make of a thread that is redirected
+ *
+ * The other engines have the doorbell alone, and do not look at this.
+ */
+enum rtfm_delivery {
+	RTFM_DELIVERY_DEFAULT,
+	RTFM_DELIVERY_AUTO,
+	RTFM_DELIVERY_UPCALL,
+	RTFM_DELIVERY_DOORBELL,
+};
+
+/**
  * enum rtfm_policy - scheduling policy of the cores' threads
  * @RTFM_POLICY_FIFO: SCHED_FIFO
  * @RTFM_POLICY_RR: SCHED_RR
@@ -380,7 +437,7 @@ enum rtfm_flags {
  *	it interrupts are restarted (SA_RESTART), or answer -EINTR: signal(7)
  * @stack: bytes of stack to touch before init, so that no page fault comes
  *	later, at most half of RLIMIT_STACK; 0 means 64 KiB
- * @reserved: zero
+ * @delivery: how engine kmod tells a running thread to look
  *
  * All zero but @size means the defaults.
  */
@@ -394,7 +451,7 @@ struct rtfm_options {
 	unsigned int ncpus;
 	const int *cpus;
 	int doorbell;
-	unsigned int reserved;
+	enum rtfm_delivery delivery;
 	size_t stack;
 };
 
@@ -416,8 +473,9 @@ extern const struct rtfm_app rtfm_app;
  * Return: the status that rtfm_exit() was given (0..255), or a negative errno if
  * the app could not be started, and rtfm_error() says why: -EINVAL the list or
  * the options, -EBUSY an app is running in this process, -ENODEV or -EACCES
- * /dev/rtfm does not open, -ESHUTDOWN the module ended the app, -EPERM a real-time property was required and refused, -ENOMEM,
- * -EAGAIN memory, threads or signals are short.
+ * /dev/rtfm does not open, -ESHUTDOWN the module ended the app, -EPERM a
+ * real-time property was required and refused, -ENOMEM, -EAGAIN memory, threads
+ * or signals are short.
  *
  * Context: foreign, one app at a time in a process.
  */
@@ -474,6 +532,7 @@ const char *rtfm_engine_name(void);
 
 int rtfmx_cancel(struct rtfmx_core *core, int64_t handle);
 int64_t rtfmx_reschedule(struct rtfmx_core *core, int64_t handle, uint64_t instant);
+uint64_t rtfmx_overruns(uint32_t task);
 void rtfmx_wait(struct rtfmx_core *core);
 
 #ifdef __cplusplus

@@ -12,6 +12,7 @@
  *	each core	idle, then park and look, until the app or the core ends
  *	rtfm_run	join the threads, put everything back
  */
+#include <abi.h>
 #include <ceiling.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -113,28 +114,24 @@ uint32_t app_timers(const struct app *app, uint32_t core)
 	for (t = 0; t < decl->ntasks; t++)
 		if (decl->tasks[t].core == core)
 			timers += decl->tasks[t].capacity *
-				  (decl->tasks[t].remote ? decl->ncores : 1);
+				  (decl->tasks[t].remote ? decl->ncores : 1) +
+				  (decl->tasks[t].period ? 1 : 0);
 	return timers;
 }
 
-/* The core's own ring takes what time releases, too, whoever scheduled it. */
 static struct rtfmx_ring *lay_ring(struct arena *arena, const struct rtfm_app *decl,
 				   uint32_t core, uint32_t level, uint32_t sender)
 {
-	uint32_t jobs = 0, entries, s;
+	uint32_t jobs = sender == core ? 0 : jobs_of(decl, core, level, sender);
 	struct rtfmx_ring *ring;
-	struct rtfm_job *job;
+	uint32_t *job;
 
-	for (s = 0; s < decl->ncores; s++)
-		if (s == sender || core == sender)
-			jobs += jobs_of(decl, core, level, s);
 	if (!jobs)
 		return NULL;
-	entries = rtfm_ring_size(jobs);
 	ring = take(arena, sizeof(*ring), 64);
-	job = take(arena, entries * sizeof(*job), 64);
+	job = take(arena, rtfm_ring_size(jobs) * sizeof(*job), 64);
 	if (ring) {
-		ring->entries = entries;
+		ring->entries = rtfm_ring_size(jobs);
 		ring->job = job;
 	}
 	return ring;
@@ -143,7 +140,7 @@ static struct rtfmx_ring *lay_ring(struct arena *arena, const struct rtfm_app *d
 static void lay_rings(struct arena *arena, const struct rtfm_app *decl, struct core *core,
 		      uint32_t nr)
 {
-	struct rtfmx_ring **rings = take(arena, RTFM_LEVELS * decl->ncores * sizeof(*rings), 64);
+	struct rtfmx_ring **rings = take(arena, sizeof(*rings) * RTFM_LEVELS * decl->ncores, 64);
 	struct rtfm_job **kernel_rings = take(arena, RTFM_LEVELS * sizeof(*kernel_rings), 64);
 	uint32_t level, sender;
 
@@ -153,9 +150,13 @@ static void lay_rings(struct arena *arena, const struct rtfm_app *decl, struct c
 
 			if (rings)
 				rings[level * decl->ncores + sender] = ring;
-			if (core && ring && sender != nr)
+			if (core && ring)
 				core->remote |= 1u << level;
+			if (core)
+				core->senders = core->remote;
 		}
+		if (core)
+			core->pub.levels[level].last = &core->pub.levels[level].first;
 	}
 	if (core) {
 		core->rings = rings;
@@ -169,10 +170,12 @@ static void lay_timers(struct arena *arena, const struct app *app, struct core *
 	uint32_t entries = rtfm_ring_size(4 * timers + 1);
 	struct rtfm_timer *queue = take(arena, timers * sizeof(*queue), 64);
 	uint32_t *heap = take(arena, timers * sizeof(*heap), 64);
+	struct timer_entry *slots = take(arena, timers * sizeof(*slots), 64);
 	struct timer_ring *requests = take(arena, ncores * sizeof(*requests), 64);
 
 	if (core) {
 		rtfm_timerq_init(&core->timers.queue, queue, heap, timers);
+		core->timers.entries = slots;
 		core->timers.next = TIMER_NEVER;
 		core->timers.requests = requests;
 	}
@@ -187,35 +190,67 @@ static void lay_timers(struct arena *arena, const struct app *app, struct core *
 	}
 }
 
-static void lay_port(struct arena *arena, const struct app *app, struct rtfmx_port *port,
-		     uint32_t sender, uint32_t t)
+static struct rtfmx_slot *lay_slot(struct app *app, const struct rtfmx_port *port, uint32_t nr,
+				   uint32_t kind)
+{
+	struct rtfmx_slot *slot = slot_of(app, port->job + nr);
+	struct core *target = &app->cores[task_of(app, port->job)->core];
+
+	slot->job = port->job + nr;
+	slot->kind = kind;
+	slot->run = kind == RTFMX_SLOT_PERIODIC ? periodic_run : task_of(app, port->job)->run;
+	target->timers.entries[port->timer + nr].slot = slot;
+	return slot;
+}
+
+/* @timer: the next timer of the task's core that is not taken */
+static void lay_slots(struct app *app, struct rtfmx_port *port, const struct rtfmx_task_info *task,
+		      uint32_t sender, uint32_t *timer)
+{
+	/* on the sender's own core, the list is the inline fast path's */
+	bool local = app->engine->direct && task->core == sender;
+	uint32_t nr;
+
+	port->timer = *timer;
+	for (nr = task->capacity; nr-- > 0;) {
+		struct rtfmx_slot *slot = lay_slot(app, port, nr,
+						   local ? RTFMX_SLOT_LOCAL : RTFMX_SLOT_POOL);
+
+		if (local) {
+			slot->next = port->free;
+			port->free = slot;
+		} else {
+			port->pool[nr / 64] |= 1ULL << nr % 64;
+		}
+	}
+	*timer += task->capacity;
+	if (task->period && task->core == sender) {
+		port->periodic = lay_slot(app, port, task->capacity, RTFMX_SLOT_PERIODIC);
+		*timer += 1;
+	}
+}
+
+static void lay_port(struct arena *arena, struct app *app, struct rtfmx_port *port,
+		     uint32_t sender, uint32_t t, uint32_t *timers)
 {
 	const struct rtfmx_task_info *task = &app->decl->tasks[t];
-	uint32_t words = (task->capacity + 63) / 64, word;
+	size_t bytes = task->capacity * slot_stride(task);
 	unsigned char *slots;
 	uint64_t *pool;
 
 	if (!sends(task, sender))
 		return;
-	slots = take(arena, task->capacity * slot_stride(task), 64);
-	pool = take(arena, words * sizeof(*pool), 64);
+	if (task->period && task->core == sender)
+		bytes += sizeof(struct rtfmx_slot) + sizeof(struct periodic);
+	slots = take(arena, bytes, 64);
+	pool = take(arena, (task->capacity + 63) / 64 * sizeof(*pool), 64);
 	if (!port)
 		return;
 	port->slots = slots;
 	port->pool = pool;
 	port->capacity = task->capacity;
 	port->job = RTFMX_JOB(t, sender, 0);
-	port->ring = ring_of(&app->cores[task->core], task->priority, sender);
-	for (word = 0; word < words; word++) {
-		uint32_t left = task->capacity - word * 64;
-
-		pool[word] = left < 64 ? (1ULL << left) - 1 : ~0ULL;
-	}
-	/* the first word of a local port is the inline fast path's */
-	if (app->engine->direct && task->core == sender) {
-		port->free = pool[0];
-		pool[0] = 0;
-	}
+	lay_slots(app, port, task, sender, &timers[task->core]);
 }
 
 size_t app_layout(struct app *app, void *memory)
@@ -223,6 +258,7 @@ size_t app_layout(struct app *app, void *memory)
 	const struct rtfm_app *decl = app->decl;
 	struct arena arena = { memory, 0 };
 	struct core *cores = take(&arena, decl->ncores * sizeof(*cores), 64);
+	uint32_t timers[RTFM_MAX_CORES] = { 0 };
 	uint32_t c, t;
 
 	app->cores = cores;
@@ -248,7 +284,7 @@ size_t app_layout(struct app *app, void *memory)
 		if (cores)
 			cores[c].pub.ports = ports;
 		for (t = 0; t < decl->ntasks; t++)
-			lay_port(&arena, app, ports ? &ports[t] : NULL, c, t);
+			lay_port(&arena, app, ports ? &ports[t] : NULL, c, t, timers);
 	}
 	return arena.used;
 }
@@ -281,13 +317,23 @@ void app_unreserve(struct app *app)
 static int check_task(const struct rtfm_app *decl, const struct rtfmx_task_info *task)
 {
 	if (task->core >= decl->ncores)
-		return app_error(-EINVAL, "task %s: core %u does not exist", task->name, task->core);
+		return app_error(-EINVAL, "task %s: core %u does not exist", task->name,
+				 task->core);
 	if (task->priority < 1 || task->priority > RTFM_MAX_PRIORITY)
 		return app_error(-EINVAL, "task %s: priority %u is not 1..31", task->name,
 				 task->priority);
 	if (task->capacity < 1 || task->capacity > RTFMX_MAX_CAPACITY)
 		return app_error(-EINVAL, "task %s: capacity %u is not 1..4096", task->name,
 				 task->capacity);
+	if (task->period && (task->period < 1000 || task->period > INT64_MAX))
+		return app_error(-EINVAL, "task %s: period %llu is not 1000..2^63-1 ns", task->name,
+				 (unsigned long long)task->period);
+	if (task->offset > INT64_MAX / 2 || (task->offset && !task->period))
+		return app_error(-EINVAL,
+				 "task %s: offset %llu is not 0..2^62 ns of a periodic task",
+				 task->name, (unsigned long long)task->offset);
+	if (task->period && task->size)
+		return app_error(-EINVAL, "task %s: a periodic task takes no message", task->name);
 	return 0;
 }
 
@@ -336,7 +382,8 @@ static int check_cpus(const struct rtfm_app *decl, const struct rtfm_options *op
 	if (!opt->cpus)
 		return 0;
 	if (opt->ncpus < decl->ncores)
-		return app_error(-EINVAL, "options: %u CPUs for %u cores", opt->ncpus, decl->ncores);
+		return app_error(-EINVAL, "options: %u CPUs for %u cores", opt->ncpus,
+				 decl->ncores);
 	for (i = 0; i < decl->ncores; i++)
 		if (opt->cpus[i] < 0 || opt->cpus[i] >= CPU_SETSIZE)
 			return app_error(-EINVAL, "options: no CPU %d", opt->cpus[i]);
@@ -377,10 +424,11 @@ static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
 		return app_error(-EINVAL,
 				 "options: signal %d cannot be a doorbell: it is a standard one that can be caught",
 				 opt->doorbell);
-	if (opt->reserved)
-		return app_error(-EINVAL, "options: reserved is not 0");
+	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
+		return app_error(-EINVAL, "options: no delivery %d", opt->delivery);
 	if (opt->stack > stack_limit() / 2)
-		return app_error(-EINVAL, "options: stack %zu is more than half of RLIMIT_STACK, %zu",
+		return app_error(-EINVAL,
+				 "options: stack %zu is more than half of RLIMIT_STACK, %zu",
 				 opt->stack, stack_limit());
 	if (!opt->priority)
 		opt->priority = 1;
@@ -420,6 +468,25 @@ static int choose_realtime(struct rtfm_options *opt)
 		return app_error(-EINVAL, "RTFM_REALTIME=%s: it is require, prefer or off",
 				 getenv("RTFM_REALTIME"));
 	opt->realtime = word ? (enum rtfm_realtime)word : RTFM_REALTIME_PREFER;
+	return 0;
+}
+
+static int choose_delivery(struct rtfm_options *opt)
+{
+	static const char *const words[] = {
+		[RTFM_DELIVERY_AUTO] = "auto",
+		[RTFM_DELIVERY_UPCALL] = "upcall",
+		[RTFM_DELIVERY_DOORBELL] = "doorbell",
+	};
+	int word;
+
+	if (opt->delivery != RTFM_DELIVERY_DEFAULT)
+		return 0;
+	word = from_environment("RTFM_DELIVERY", words, 4);
+	if (word < 0)
+		return app_error(-EINVAL, "RTFM_DELIVERY=%s: it is auto, upcall or doorbell",
+				 getenv("RTFM_DELIVERY"));
+	opt->delivery = word ? (enum rtfm_delivery)word : RTFM_DELIVERY_AUTO;
 	return 0;
 }
 
@@ -488,7 +555,7 @@ static void barrier(struct app *app, uint32_t n)
 
 static void run_init(struct core *core, uint64_t start)
 {
-	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start, 0, 0 };
+	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start };
 	void (*init)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].init;
 
 	if (init)
@@ -497,7 +564,7 @@ static void run_init(struct core *core, uint64_t start)
 
 static void run_idle(struct core *core, uint64_t start)
 {
-	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start, 0, 0 };
+	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start };
 	void (*idle)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].idle;
 
 	if (idle && !app_ending(core))
@@ -537,12 +604,15 @@ static void run_core(struct core *core)
 {
 	struct app *app = core->app;
 	const struct engine *engine = app->engine;
+	bool started;
 	int err;
 
 	core->tid = os_gettid();
+	core->thread_errno = &errno;
 	self = core;
 	os_thread_realtime(core);
 	err = engine->core_start(core);
+	started = !err;
 	if (err)
 		fail(app, err);
 	barrier(app, 1);
@@ -551,6 +621,9 @@ static void run_core(struct core *core)
 	barrier(app, 2);
 	if (!__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
 		run_init(core, app->start);
+		err = periodic_arm(core);
+		if (err)
+			app_abort(app, err, "the timers of periodic tasks");
 		barrier(app, 3);
 		engine->core_open(core);
 		run_idle(core, app->start);
@@ -558,7 +631,7 @@ static void run_core(struct core *core)
 		__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
 	}
 	self = NULL;
-	if (!err)
+	if (started)
 		engine->core_stop(core);
 	os_thread_restore(core);
 }
@@ -636,6 +709,8 @@ static int prepare(struct app *app, const struct rtfm_app *decl,
 	if (!err)
 		err = choose_realtime(&app->opt);
 	if (!err)
+		err = choose_delivery(&app->opt);
+	if (!err)
 		err = choose_engine(app);
 	return err;
 }
@@ -674,13 +749,14 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 /* &struct app.stopping: the status, and that there is one. */
 #define STOPPING 0x100
 
-/* The next spawn of this core to itself goes out of line, and finds out. */
-static void close_ports(struct core *core)
+/* The next spawn, and the next look, of this core go out of line, and find out. */
+static void close_core(struct core *core)
 {
 	uint32_t t;
 
 	for (t = 0; t < core->app->decl->ntasks; t++)
-		core->pub.ports[t].free = 0;
+		core->pub.ports[t].free = NULL;
+	rtfmx_local_or(&core->pub.ctl->ready, RTFM_READY_STOP);
 }
 
 static void stop_all(struct app *app, int status)
@@ -692,7 +768,7 @@ static void stop_all(struct app *app, int status)
 					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return;
 	if (self)
-		close_ports(self);
+		close_core(self);
 	for (c = 0; c < app->decl->ncores; c++)
 		if (&app->cores[c] != self &&
 		    !__atomic_load_n(&app->cores[c].over, __ATOMIC_RELAXED))
@@ -725,5 +801,5 @@ PUBLIC void rtfm_leave(void)
 	if (!core)
 		return;
 	__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
-	close_ports(core);
+	close_core(core);
 }

@@ -6,6 +6,7 @@
  *	dispatch.c	who runs when: jobs in, jobs out, ceilings, doorbells
  *	slot.c		storage for pending payloads
  *	timer.c		a core's timer queue, where the kernel does not keep it
+ *	periodic.c	tasks that time sends to, again and again
  *	engine_*.c	how a core is made to look, now or at an instant
  *	os.c		real-time properties, threads, time
  *
@@ -33,6 +34,7 @@ struct core;
 /**
  * struct engine - how a core is made to look
  * @name: as in RTFM_ENGINE
+ * @module: rtfm.ko gives the cores their priority, and wants them pinned
  * @direct: jobs go through rings and the dispatcher; if not, through @post alone
  * @start: once, before any thread: lay out the app and what it needs of the system
  * @stop: once, after all threads have ended
@@ -43,8 +45,10 @@ struct core;
  * @post: send a job that is in its slot; -EAGAIN if the system cannot take it
  * @kick: make @target look; its remote_ready is set already
  * @arm: release a job at an instant
+ * @repeat: release a job of the own core at an instant, and every period after it
  * @disarm: 0, or -ENOENT: the job was released
  * @move: @arm again with another instant; -ENOENT: the job was released
+ * @look_at_time: let @target run timer_expire(): engines that use timer.c
  * @expire: the armed instant may have come
  * @park: sleep until there is something to look at
  * @lock: raise the ceiling, for an engine that sets RTFM_CEILING_SLOW
@@ -56,6 +60,7 @@ struct core;
  */
 struct engine {
 	const char *name;
+	bool module;
 	bool direct;
 	int (*start)(struct app *app);
 	void (*stop)(struct app *app);
@@ -63,12 +68,18 @@ struct engine {
 	void (*core_open)(struct core *core);
 	void (*core_close)(struct core *core);
 	void (*core_stop)(struct core *core);
-	int (*post)(struct core *core, struct core *target, uint32_t level, uint32_t job);
+	int (*post)(struct core *core, struct core *target, uint32_t level,
+		    struct rtfmx_slot *slot);
 	void (*kick)(struct core *target);
-	int (*arm)(struct core *core, struct core *target, uint32_t job, uint64_t instant);
-	int (*disarm)(struct core *core, struct core *target, uint32_t job, uint32_t gen);
-	int (*move)(struct core *core, struct core *target, uint32_t job, uint32_t gen,
-		    uint64_t instant);
+	int (*arm)(struct core *core, struct core *target, struct rtfmx_slot *slot,
+		   uint64_t instant);
+	int (*repeat)(struct core *core, struct rtfmx_slot *slot, uint64_t instant,
+		      uint64_t period);
+	int (*disarm)(struct core *core, struct core *target, struct rtfmx_slot *slot,
+		      uint32_t gen);
+	int (*move)(struct core *core, struct core *target, struct rtfmx_slot *slot,
+		    uint32_t gen, uint64_t instant);
+	int (*look_at_time)(struct core *core, struct core *target);
 	void (*expire)(struct core *core);
 	void (*park)(struct core *core);
 	uint32_t (*lock)(struct core *core, uint32_t ceiling);
@@ -83,7 +94,7 @@ extern const struct engine engine_kmod INTERNAL;
 
 /* An epoch is never NOT_KICKED. */
 #define EPOCH_MASK	0x7fffffffu
-#define NOT_KICKED	(~0u)
+#define NOT_KICKED	(~0ull)
 
 /**
  * struct core - one core
@@ -92,9 +103,12 @@ extern const struct engine engine_kmod INTERNAL;
  * @nr: its number; start
  * @cpu: its CPU; start
  * @remote: the levels, a bit each, that other cores may send to; start
+ * @senders: the levels, a bit each, that other cores or the kernel put jobs in; start
+ * @thread_errno: errno of its thread; own
  * @rings: [level * cores of the app + sender], NULL where nobody sends; start
  * @kernel_rings: [level], the kernel's; start
  * @kernel_entries: size of each of them, 0 without a module; start
+ * @kernel_mask: @kernel_entries - 1; start
  * @turn: the sender whose turn it is among the other cores; own
  * @timers: its timer queue, unless the kernel keeps it
  * @thread: its thread, of no use for core 0; start
@@ -107,7 +121,7 @@ extern const struct engine engine_kmod INTERNAL;
  * @restore: which of the old ones to restore; own
  * @doorbell_blocked: the caller had the doorbell blocked; own
  * @epoch: counts the beginnings and ends of taking over bits of others; written by own
- * @kicked: the epoch of the last kick that was completed, or NOT_KICKED; atomic
+ * @kicked: epoch << 8 | level of the last kick that was completed, or NOT_KICKED; atomic
  * @engine_data: the engine's; own, but see the engine
  */
 struct core {
@@ -116,9 +130,12 @@ struct core {
 	uint32_t nr;
 	int cpu;
 	uint32_t remote;
+	uint32_t senders;
+	int *thread_errno;
 	struct rtfmx_ring **rings;
 	struct rtfm_job **kernel_rings;
 	uint32_t kernel_entries;
+	uint32_t kernel_mask;
 	uint32_t turn;
 	struct timers timers;
 	pthread_t thread;
@@ -131,7 +148,7 @@ struct core {
 	unsigned int restore;
 	bool doorbell_blocked;
 	uint32_t epoch;
-	uint32_t kicked;
+	uint64_t kicked;
 	union {
 		struct {
 			uint32_t level;		/* the ceiling, as the mask says it; own */
@@ -168,6 +185,7 @@ struct core {
  * @locked: mlockall() succeeded; start
  * @doorbell_old: the handler that was there; start
  * @fd: of /dev/rtfm; engine signal: tells parked cores of the end; or -1; start
+ * @upcalls: engine kmod: the kernel redirects running threads; start
  * @region_bytes: engine kmod: size of @region; start
  * @region: engine kmod: the mapping; start
  */
@@ -188,6 +206,7 @@ struct app {
 	bool locked;
 	struct sigaction doorbell_old;
 	int fd;
+	bool upcalls;
 	size_t region_bytes;
 	void *region;
 };
@@ -216,16 +235,16 @@ bool app_ending(const struct core *core) INTERNAL;
 
 /* Look, and run what is above the ceiling. */
 void dispatch_look(struct core *core) INTERNAL;
-/* Put a job in the core's own ring. Masked. */
-void dispatch_push_local(struct core *core, uint32_t level, uint32_t job) INTERNAL;
+/* Put a job in the core's own list. Masked. */
+void dispatch_push_local(struct core *core, uint32_t level, struct rtfmx_slot *slot) INTERNAL;
 /* Set bits of another core's remote_ready and kick it if it has to look now. */
 void dispatch_post(struct core *target, uint64_t bits) INTERNAL;
 /* Run the job on top of what the thread is doing; the ceiling is the caller's. */
-void dispatch_run(struct core *core, uint32_t job) INTERNAL;
+void dispatch_run(struct core *core, struct rtfmx_slot *slot) INTERNAL;
 void dispatch_open(struct core *core) INTERNAL;
 void dispatch_close(struct core *core) INTERNAL;
 int dispatch_post_job(struct core *core, struct core *target, uint32_t level,
-		      uint32_t job) INTERNAL;
+		      struct rtfmx_slot *slot) INTERNAL;
 void dispatch_exclude(struct core *core) INTERNAL;
 void dispatch_include(struct core *core) INTERNAL;
 /* The app's doorbell: a signal handler for all cores. */
@@ -236,12 +255,50 @@ void doorbell_remove(struct app *app) INTERNAL;
 
 /* slot.c */
 
-/* Take a free slot of a port; its number, or -1. */
-int slot_take(struct rtfmx_port *port) INTERNAL;
+/* Take a free slot of a task, as this core may; NULL if there is none. */
+struct rtfmx_slot *slot_take(struct core *core, uint32_t task) INTERNAL;
 /* Give a slot back, from any core. */
-void slot_give(struct core *core, uint32_t job) INTERNAL;
+void slot_give(struct core *core, struct rtfmx_slot *slot) INTERNAL;
+/* The slot of a job that is valid. */
 struct rtfmx_slot *slot_of(const struct app *app, uint32_t job) INTERNAL;
 size_t slot_stride(const struct rtfmx_task_info *task) INTERNAL;
+
+/* periodic.c */
+
+/**
+ * struct periodic - what follows the slot of a periodic task
+ * @last: instant of the last release that was started
+ * @mark: engine kmod: what the kernel had released of the level when the last job ended
+ * @waiting: released and not started
+ * @running: started and not finished
+ * @early: the one that waits was released while its predecessor ran
+ * @overruns: see rtfm_overruns(); atomic, written by own
+ *
+ * Own, and interrupts of it.
+ */
+struct periodic {
+	uint64_t last;
+	uint32_t mark;
+	bool waiting;
+	bool running;
+	bool early;
+	uint64_t overruns;
+};
+
+/* Arm the periodic tasks of a core that is about to open. */
+int periodic_arm(struct core *core) INTERNAL;
+/* A release of the kernel has been taken out of its ring, at @entry. */
+void periodic_released(struct rtfmx_slot *slot, uint64_t instant, uint32_t entry) INTERNAL;
+/* A release by timer.c: is there a job to post, or does one wait already? */
+bool periodic_release(struct rtfmx_slot *slot, uint64_t instant) INTERNAL;
+void periodic_started(struct rtfmx_slot *slot) INTERNAL;
+/* &struct rtfmx_slot.run of a periodic slot. */
+void periodic_run(struct rtfmx_cx *cx, struct rtfmx_slot *slot) INTERNAL;
+
+static inline struct periodic *periodic_of(struct rtfmx_slot *slot)
+{
+	return (struct periodic *)(void *)(slot + 1);
+}
 
 /* &struct rtfmx_slot.state: uses << 2 | what the timer of the slot is */
 #define SLOT_IDLE	0u
@@ -269,9 +326,25 @@ static inline struct rtfmx_port *port_of(const struct app *app, uint32_t job)
 /* A number from outside (a handle, a signal) may be anything. */
 static inline bool job_valid(const struct app *app, uint32_t job)
 {
-	return RTFMX_JOB_TASK(job) < app->decl->ntasks &&
-	       RTFMX_JOB_SENDER(job) < app->decl->ncores &&
-	       RTFMX_JOB_SLOT(job) < port_of(app, job)->capacity;
+	const struct rtfmx_port *port;
+
+	if (RTFMX_JOB_TASK(job) >= app->decl->ntasks ||
+	    RTFMX_JOB_SENDER(job) >= app->decl->ncores)
+		return false;
+	port = port_of(app, job);
+	return RTFMX_JOB_SLOT(job) < port->capacity + (port->periodic ? 1 : 0);
+}
+
+/* The number of a slot's timer in the queue of the task's core. */
+static inline uint32_t timer_of(const struct app *app, const struct rtfmx_slot *slot)
+{
+	return port_of(app, slot->job)->timer + RTFMX_JOB_SLOT(slot->job);
+}
+
+/* The slot of a timer of a core, whose number may come from outside. */
+static inline struct rtfmx_slot *timer_slot(const struct core *core, uint32_t timer)
+{
+	return core->timers.entries[timer < core->timers.queue.capacity ? timer : 0].slot;
 }
 
 static inline struct rtfmx_ring *ring_of(const struct core *core, uint32_t level,

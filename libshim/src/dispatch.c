@@ -3,28 +3,29 @@
  * Who runs when: the dispatcher of the engines soft and kmod.
  *
  * A job of level p starts when p is above the system ceiling, on top of whatever
- * the thread is doing. Four things make the thread look: a spawn of its own, the
- * end of a lock, the end of a job, and a doorbell (another core, or time). All
- * four end in look().
+ * the thread is doing. Five things make the thread look: a spawn of its own, the
+ * end of a lock, the end of a job, a doorbell and an upcall (another core, or
+ * time). All five end in run_above().
  *
  * Invariants, seen from the core's own thread:
  *
- *  I1 masked == 0 and the thread is outside look(): no bit of ready is above the
- *     ceiling, unless a doorbell is about to be handled.
- *  I2 A job in a ring has its bit in ready or remote_ready, or look() is between
- *     clearing the bit and taking the job out.
+ *  I1 masked == 0 and the thread is outside a look: no bit of ready is above the
+ *     ceiling, unless a doorbell or an upcall is about to be handled.
+ *  I2 A job that waits has its bit in ready or remote_ready, or run_above() is
+ *     between clearing the bit and taking the job out.
  *  I3 The ceiling is lowered only where a look follows.
  *  I4 Between masked = 1 and masked = 0 no job of this core runs and nobody else
- *     touches this thread's ends of the rings.
+ *     touches this thread's lists and ends of the rings.
  *
- * The bits are cleared before the rings are looked at, so a job that arrives in
- * between leaves a bit too many, never one too few.
+ * The bits are cleared before the lists and rings are looked at, so a job that
+ * arrives in between leaves a bit too many, never one too few.
  */
 #include <ceiling.h>
 #include <errno.h>
 #include <ring.h>
 
 #include "arch/fpenv.h"
+#include "arch/upcall.h"
 #include "core.h"
 #include "os.h"
 
@@ -41,15 +42,16 @@ static void unmask(struct rtfm_ctl *ctl)
 	RTFMX_BARRIER();
 }
 
-void dispatch_push_local(struct core *core, uint32_t level, uint32_t job)
+void dispatch_push_local(struct core *core, uint32_t level, struct rtfmx_slot *slot)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
-	struct rtfmx_ring *ring = ring_of(core, level, core->nr);
-	struct rtfm_job *entry = &ring->job[rtfm_ring_index(ring->tail, ring->entries)];
+	struct rtfmx_level *list = &core->pub.levels[level];
 
-	entry->job = job;
-	entry->seq = rtfmx_local_count(&ctl->seq);
-	ring->tail++;
+	slot->next = NULL;
+	slot->seq = RTFMX_LOAD(&ctl->seq);
+	rtfmx_local_count(&ctl->seq);
+	*list->last = slot;
+	list->last = &slot->next;
 	rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
 }
 
@@ -72,30 +74,36 @@ void dispatch_push_local(struct core *core, uint32_t level, uint32_t job)
  * whose bit the same exchange takes, would leave it as the epoch of a kick to
  * which no look with a bit to take ever answers. A sender that stalls between its
  * bit and its kick has stored nothing yet and silences nobody.
+ *
+ * A kick speaks for levels up to its own, which is stored with the epoch: the
+ * kernel answers it with nothing if the ceiling has risen to that level meanwhile.
  */
 void dispatch_post(struct core *target, uint64_t bits)
 {
 	struct rtfm_ctl *ctl = target->pub.ctl;
 	uint32_t epoch = __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST);
+	uint32_t level = 63 - (uint32_t)__builtin_clzll(bits);
+	uint64_t kicked;
 	uint32_t state;
 
-	/* pairs with RTFMX_FENCE() in rtfmx_unlock(), look() and the parks */
+	/* M: pairs with J in rtfmx_unlock() and run_above(), K and L in the parks */
 	__atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
 	state = __atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST);
 	if (state == RTFM_STATE_POLLING)
 		return;
 	if (state == RTFM_STATE_RUNNING && !rtfm_ready_above(bits, RTFMX_LOAD(&ctl->ceiling)))
 		return;
-	/* pairs with take_over() and the store below */
-	if (__atomic_load_n(&target->kicked, __ATOMIC_SEQ_CST) ==
-	    __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST))
+	/* V: pairs with take_over() and the store below */
+	kicked = __atomic_load_n(&target->kicked, __ATOMIC_SEQ_CST);
+	if (kicked >> 8 == __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST) &&
+	    (kicked & 0xff) >= level)
 		return;
 	target->app->engine->kick(target);
-	__atomic_store_n(&target->kicked, epoch, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&target->kicked, (uint64_t)epoch << 8 | level, __ATOMIC_SEQ_CST);
 }
 
 /* The rings of other cores take turns, so that none of them starves another. */
-static bool pop_remote(struct core *core, uint32_t level, uint32_t *job)
+static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level)
 {
 	uint32_t ncores = core->app->decl->ncores;
 	uint32_t i;
@@ -103,90 +111,125 @@ static bool pop_remote(struct core *core, uint32_t level, uint32_t *job)
 	for (i = 0; i < ncores; i++) {
 		uint32_t sender = core->turn++ % ncores;
 		struct rtfmx_ring *ring = ring_of(core, level, sender);
+		struct rtfmx_slot *slot;
 		uint32_t head;
 
-		if (sender == core->nr || !ring)
+		if (!ring)
 			continue;
 		head = ring->head;
-		/* pairs with the release in push_remote() */
+		/* E: pairs with D in push_remote() */
 		if (!rtfm_ring_used(head, rtfm_load_acquire(&ring->tail), ring->entries))
 			continue;
-		*job = ring->job[rtfm_ring_index(head, ring->entries)].job;
-		/* pairs with nothing that matters: slots bound the ring, it is never full */
+		slot = slot_of(core->app, ring->job[rtfm_ring_index(head, ring->entries)]);
+		/* H: pairs with nothing that matters: slots bound the ring, it is never full */
 		rtfm_store_release(&ring->head, head + 1);
-		return true;
+		return slot;
 	}
-	return false;
+	return NULL;
 }
 
-/* What this CPU made ready comes in the order in which it did: seq. */
-static bool pop_local(struct core *core, uint32_t level, uint32_t *job)
+/* Has the kernel released jobs of this level? Its count is not ours to trust blindly. */
+static inline bool timed(const struct core *core, uint32_t level)
 {
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	struct rtfmx_ring *ring = ring_of(core, level, core->nr);
-	struct rtfm_job *own = NULL, *timed = NULL;
+	const struct rtfm_ctl *ctl = core->pub.ctl;
+	/* E: pairs with D in rtfm_region_push() */
+	uint32_t used = rtfm_load_acquire(&ctl->ktail[level]) - ctl->khead[level];
 
-	if (ring->head != ring->tail)
-		own = &ring->job[rtfm_ring_index(ring->head, ring->entries)];
-	if (core->kernel_entries) {
-		uint32_t head = ctl->khead[level];
-
-		/* pairs with the release in the module's push */
-		if (rtfm_ring_used(head, rtfm_load_acquire(&ctl->ktail[level]),
-				   core->kernel_entries))
-			timed = &core->kernel_rings[level]
-						   [rtfm_ring_index(head, core->kernel_entries)];
-	}
-	if (timed && (!own || (int32_t)(timed->seq - own->seq) <= 0)) {
-		*job = timed->job;
-		/* pairs with the acquire in the module's push */
-		rtfm_store_release(&ctl->khead[level], ctl->khead[level] + 1);
-		return true;
-	}
-	if (!own)
-		return false;
-	*job = own->job;
-	ring->head++;
-	return true;
-}
-
-static bool pop(struct core *core, uint32_t level, uint32_t *job)
-{
-	if (pop_local(core, level, job))
-		return true;
-	return core->remote & 1u << level && pop_remote(core, level, job);
-}
-
-void dispatch_run(struct core *core, uint32_t job)
-{
-	const struct rtfmx_task_info *task = task_of(core->app, job);
-	struct rtfmx_slot *slot = slot_of(core->app, job);
-	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, slot->scheduled, job, 0 };
-
-	task->run(&cx, slot + 1);
+	return used - 1 < core->kernel_entries;
 }
 
 /*
- * The payload is on the stack now: free the slot, then let higher jobs in. What
- * arrived above this level since the job was chosen runs first.
+ * The oldest of them. Nobody told the slot that its timer has come: a handle's
+ * state may stay behind, the kernel knows better.
  */
-PUBLIC void rtfmx_begin(struct rtfmx_cx *cx)
+static inline struct rtfmx_slot *pop_timed(struct core *core, uint32_t level)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	uint32_t head = ctl->khead[level];
+	const struct rtfm_job *job = &core->kernel_rings[level][head & core->kernel_mask];
+	struct rtfmx_slot *slot = timer_slot(core, job->job);
+
+	if (RTFMX_UNLIKELY(slot->kind == RTFMX_SLOT_PERIODIC))
+		periodic_released(slot, job->instant, head);
+	/* H: pairs with A in rtfm_region_push() */
+	rtfm_store_release(&ctl->khead[level], head + 1);
+	return slot;
+}
+
+/* In the order in which this CPU made them ready: seq. */
+static bool timed_is_next(const struct core *core, uint32_t level)
+{
+	const struct rtfmx_slot *own = core->pub.levels[level].first;
+	const struct rtfm_job *job =
+		&core->kernel_rings[level][core->pub.ctl->khead[level] & core->kernel_mask];
+
+	return !own || (int32_t)(job->seq - own->seq) <= 0;
+}
+
+static struct rtfmx_slot *pop_own(struct core *core, uint32_t level)
+{
+	struct rtfmx_level *list = &core->pub.levels[level];
+	struct rtfmx_slot *own = list->first;
+
+	list->first = own->next;
+	if (!own->next)
+		list->last = &list->first;
+	return own;
+}
+
+/*
+ * A job of a level that others send to as well. The bit is cleared first, and set
+ * again while there may be more.
+ */
+static inline struct rtfmx_slot *pop_shared(struct core *core, uint32_t level)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	bool remote = core->remote >> level & 1;
+	struct rtfmx_slot *slot = NULL;
+
+	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
+	if (timed(core, level) && timed_is_next(core, level))
+		slot = pop_timed(core, level);
+	else if (core->pub.levels[level].first)
+		slot = pop_own(core, level);
+	else if (remote)
+		slot = pop_remote(core, level);
+	if (slot && (core->pub.levels[level].first || remote || timed(core, level)))
+		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
+	return slot;
+}
+
+/* The next job of a level whose bit is set; NULL if there is none any more. */
+static inline struct rtfmx_slot *pop(struct core *core, uint32_t level)
+{
+	struct rtfmx_slot *own;
+
+	if (core->senders >> level & 1)
+		return pop_shared(core, level);
+	own = pop_own(core, level);
+	if (!core->pub.levels[level].first)
+		rtfmx_local_clear(&core->pub.ctl->ready, rtfm_ready_bit(level));
+	return own;
+}
+
+void dispatch_run(struct core *core, struct rtfmx_slot *slot)
+{
+	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, slot->scheduled };
+
+	slot->run(&cx, slot);
+}
+
+/* The rest of rtfmx_begin(): slots that are not simply put back on a list. */
+PUBLIC void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot)
 {
 	struct core *core = core_of(cx->rtfmx_core);
-	struct rtfm_ctl *ctl = cx->rtfmx_ctl;
-	struct rtfmx_slot *slot = slot_of(core->app, cx->rtfmx_job);
-	uint32_t state = RTFMX_LOAD(&slot->state);
 
-	/* a timer of the kernel: nobody told the slot that it has come */
-	if ((state & 3u) == SLOT_ARMED)
-		__atomic_store_n(&slot->state, SLOT_STATE(SLOT_GEN(state), SLOT_IDLE),
-				 __ATOMIC_RELEASE);
-	slot_give(core, cx->rtfmx_job);
-	if (!core->app->engine->direct)
-		return;
-	unmask(ctl);
-	if (RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready), RTFMX_LOAD(&ctl->ceiling))))
-		rtfmx_dispatch(&core->pub);
+	if (slot->kind == RTFMX_SLOT_PERIODIC)
+		periodic_started(slot);
+	else
+		slot_give(core, slot);
+	if (core->app->engine->direct)
+		dispatch_include(core);
 }
 
 static void next_epoch(struct core *core)
@@ -209,11 +252,11 @@ static void take_over(struct core *core)
 	if (notes)
 		rtfmx_local_clear(&ctl->ready, notes);
 	if (RTFMX_LOAD(&ctl->remote_ready)) {
-		/* on both sides of the exchange, which is a full fence: see dispatch_post() */
+		/* V: on both sides of the exchange, which is a full fence: see dispatch_post() */
 		next_epoch(core);
 		bits = __atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST);
 		next_epoch(core);
-		rtfmx_local_or(&ctl->ready, bits & RTFM_READY_LEVELS);
+		rtfmx_local_or(&ctl->ready, bits & core->senders);
 		notes |= bits;
 	}
 	if (notes & RTFM_READY_TIME)
@@ -223,93 +266,199 @@ static void take_over(struct core *core)
 		rtfmx_local_or(&ctl->ready, RTFM_READY_STOP);
 }
 
-static void run_highest(struct core *core, uint32_t level, uint32_t ceiling)
+/*
+ * Run a job that is above the ceiling, on top of what the thread is doing. Masked.
+ * @frame: this runs on a frame of its own, of a signal or an upcall; it is masked
+ * again before the ceiling is lowered, lest there be another frame of the same level on top
+ * of it, and another.
+ */
+static inline void run_above(struct core *core, struct rtfmx_slot *slot, uint32_t level,
+			     uint32_t ceiling, bool frame)
 {
-	struct rtfm_ctl *ctl = core->pub.ctl;
+	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, slot->scheduled };
 	struct fpenv fpenv;
-	uint32_t job;
 
-	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
-	if (!pop(core, level, &job))
-		return;
-	/* there may be more, of this level and of any sender */
-	rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
-	RTFMX_STORE(&ctl->ceiling, level);
+	RTFMX_STORE(&cx.rtfmx_ctl->ceiling, level);
 	fpenv_enter(&fpenv);
-	dispatch_run(core, job);
+	slot->run(&cx, slot);
 	fpenv_leave(&fpenv);
-	mask(ctl);
-	RTFMX_STORE(&ctl->ceiling, ceiling);
-	if (core->remote)
-		RTFMX_FENCE();	/* pairs with dispatch_post() */
+	if (frame)
+		mask(core->pub.ctl);
+	RTFMX_BARRIER();
+	RTFMX_STORE(&core->pub.ctl->ceiling, ceiling);
+	RTFMX_BARRIER();
+	if (RTFMX_UNLIKELY(core->remote))
+		RTFMX_FENCE();	/* J: pairs with M in dispatch_post() */
 }
 
 /*
- * Run what is above the ceiling. @blocked: this is the handler of the doorbell,
- * which the kernel has blocked; jobs run with it unblocked.
+ * Choose the next job above the ceiling. Masked. Only the attention bits tell of
+ * the end, and of others' bits only a look at remote_ready.
  *
- * The doorbell is blocked again before the handler unmasks. So a doorbell comes
- * upon a handler either masked, and leaves a note, or while a job runs, and there
- * are as many jobs on the stack as levels: a storm of doorbells does not pile up.
+ * Return: its level, or 0.
  */
-static void look(struct core *core, bool blocked)
+static inline uint32_t choose(struct core *core, uint32_t ceiling)
 {
-	const bool handler = blocked;
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	uint32_t level;
+
+	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION ||
+			   RTFMX_LOAD(&ctl->remote_ready))) {
+		take_over(core);
+		if (app_ending(core))
+			return 0;
+	}
+	level = rtfm_ready_highest(RTFMX_LOAD(&ctl->ready));
+	return level > ceiling ? level : 0;
+}
+
+/*
+ * What is left to do above the ceiling, seen unmasked: what came while masked left
+ * a bit. What comes from now on interrupts, or is seen here, or both.
+ */
+static inline bool due(const struct core *core, uint32_t ceiling)
+{
+	const struct rtfm_ctl *ctl = core->pub.ctl;
+
+	return RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready),
+					ceiling));
+}
+
+/* One turn: run the highest job above the ceiling, if there is one. Unmasked after. */
+static inline void turn(struct core *core, uint32_t ceiling)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	struct rtfmx_slot *slot = NULL;
+	uint32_t level;
+
+	mask(ctl);
+	level = choose(core, ceiling);
+	if (level)
+		slot = pop(core, level);
+	if (RTFMX_UNLIKELY(!slot))
+		unmask(ctl);
+	else
+		run_above(core, slot, level, ceiling, false);
+}
+
+/*
+ * Between two jobs the thread is not masked: the ceiling has been lowered, and then
+ * it looks, as at the end of a lock.
+ */
+__attribute__((noinline)) void dispatch_look(struct core *core)
+{
+	uint32_t ceiling = RTFMX_LOAD(&core->pub.ctl->ceiling);
+
+	do
+		turn(core, ceiling);
+	while (due(core, ceiling) && !app_ending(core));
+}
+
+/*
+ * In the handler of the doorbell, which the kernel has blocked; jobs run with it
+ * unblocked. It is blocked again before the handler unmasks. So a doorbell comes upon
+ * a handler either masked, and leaves a note, or while a job runs, and there are as
+ * many jobs on the stack as levels: a storm of doorbells does not pile up.
+ */
+static void look_blocked(struct core *core)
+{
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	uint32_t ceiling = RTFMX_LOAD(&ctl->ceiling);
+	int sig = core->app->opt.doorbell;
+	bool blocked = true;
+	uint32_t level;
 
 	do {
 		mask(ctl);
-		for (;;) {
-			uint32_t level;
+		while ((level = choose(core, ceiling))) {
+			struct rtfmx_slot *slot = pop(core, level);
 
-			take_over(core);
-			level = rtfm_ready_highest(RTFMX_LOAD(&ctl->ready));
-			if (level <= ceiling || app_ending(core))
-				break;
-			if (blocked) {
-				os_block(core->app->opt.doorbell, false);
-				blocked = false;
-			}
-			run_highest(core, level, ceiling);
+			if (!slot)
+				continue;
+			if (blocked)
+				os_block(sig, false);
+			blocked = false;
+			run_above(core, slot, level, ceiling, true);
 		}
-		if (handler && !blocked) {
-			os_block(core->app->opt.doorbell, true);
-			blocked = true;
-		}
+		if (!blocked)
+			os_block(sig, true);
+		blocked = true;
 		unmask(ctl);
-		/* a doorbell that fell before unmask() left a bit */
-	} while (rtfm_ready_above(RTFMX_LOAD(&ctl->ready), ceiling) && !app_ending(core));
+	} while (due(core, ceiling) && !app_ending(core));
 }
 
-void dispatch_look(struct core *core)
+/*
+ * The upper half of an upcall, called by its entry (arch/). The kernel has masked;
+ * the entry unmasks on its way out, and comes back if something came meanwhile.
+ */
+uint32_t upcall_dispatch(void)
 {
-	look(core, false);
+	struct core *core = self;
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	uint32_t ceiling = RTFMX_LOAD(&ctl->ceiling);
+	int saved = *core->thread_errno;
+	uint32_t level;
+
+	while ((level = choose(core, ceiling))) {
+		struct rtfmx_slot *slot = pop(core, level);
+
+		if (!slot)
+			continue;
+		run_above(core, slot, level, ceiling, true);
+	}
+	*core->thread_errno = saved;
+	return app_ending(core) ? 63 : ceiling;
 }
 
-PUBLIC void rtfmx_dispatch(struct rtfmx_core *core)
+static inline void dispatch(struct core *core, uint32_t ceiling)
 {
-	int saved = errno;
+	int saved = *core->thread_errno;
 
-	dispatch_look(core_of(core));
-	errno = saved;
+	turn(core, ceiling);
+	if (due(core, ceiling))
+		dispatch_look(core);
+	*core->thread_errno = saved;
+}
+
+PUBLIC void rtfmx_dispatch(struct rtfmx_core *pub)
+{
+	dispatch(core_of(pub), RTFMX_LOAD(&pub->ctl->ceiling));
+}
+
+/*
+ * The job of a spawn that is above the ceiling: nothing else can be (I1), or it left
+ * a note while the thread was masked, and then this one has to queue.
+ */
+PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uint32_t level)
+{
+	struct core *core = core_of(pub);
+	struct rtfm_ctl *ctl = pub->ctl;
+	uint32_t ceiling = RTFMX_LOAD(&ctl->ceiling);
+	int saved = *core->thread_errno;
+
+	if (due(core, ceiling))
+		dispatch_push_local(core, level, slot);
+	else
+		run_above(core, slot, level, ceiling, false);
+	if (due(core, ceiling))
+		dispatch_look(core);
+	*core->thread_errno = saved;
 }
 
 PUBLIC uint32_t rtfmx_lock_slow(struct rtfm_ctl *ctl, uint32_t ceiling)
 {
-	struct core *core = &the_app.cores[ctl->core];
-
-	return the_app.engine->lock(core, ceiling);
+	(void)ctl;
+	return the_app.engine->lock(self, ceiling);
 }
 
 PUBLIC void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old)
 {
-	struct core *core = &the_app.cores[ctl->core];
+	struct core *core = self;
 
-	if (the_app.engine->unlock)
-		the_app.engine->unlock(core, old);
+	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ready) & RTFM_READY_SLOW))
+		core->app->engine->unlock(core, old);
 	else
-		rtfmx_dispatch(&core->pub);
+		dispatch(core, old);
 }
 
 /* ---- sending ---------------------------------------------------------- */
@@ -319,17 +468,18 @@ static void push_remote(struct core *core, struct core *target, uint32_t level, 
 	struct rtfmx_ring *ring = ring_of(target, level, core->nr);
 	uint32_t tail = ring->tail;
 
-	ring->job[rtfm_ring_index(tail, ring->entries)].job = job;
-	rtfm_store_release(&ring->tail, tail + 1);	/* pairs with pop_remote() */
+	ring->job[rtfm_ring_index(tail, ring->entries)] = job;
+	rtfm_store_release(&ring->tail, tail + 1);	/* D: pairs with E in pop_remote() */
 	dispatch_post(target, rtfm_ready_bit(level));
 }
 
-int dispatch_post_job(struct core *core, struct core *target, uint32_t level, uint32_t job)
+int dispatch_post_job(struct core *core, struct core *target, uint32_t level,
+		      struct rtfmx_slot *slot)
 {
 	if (core == target)
-		dispatch_push_local(core, level, job);
+		dispatch_push_local(core, level, slot);
 	else
-		push_remote(core, target, level, job);
+		push_remote(core, target, level, slot->job);
 	return 0;
 }
 
@@ -347,44 +497,42 @@ void dispatch_include(struct core *core)
 		rtfmx_dispatch(&core->pub);
 }
 
-/* Put a payload into a free slot: the job, or 0 and the reason in *err. */
-static bool fill(struct core *core, uint32_t task, uint64_t scheduled, const void *payload,
-		 uint32_t *job, int *err)
+/* Put a payload into a free slot: the slot, or NULL and the reason in *err. */
+static struct rtfmx_slot *fill(struct core *core, uint32_t task, uint64_t scheduled,
+			       const void *payload, int *err)
 {
 	const struct app *app = core->app;
 	const struct rtfmx_task_info *info = &app->decl->tasks[task];
-	struct rtfmx_port *port = &core->pub.ports[task];
 	struct rtfmx_slot *slot;
-	int nr;
 
 	*err = -ESHUTDOWN;
 	if (app_ending(core) || __atomic_load_n(&app->cores[info->core].over, __ATOMIC_RELAXED))
-		return false;
+		return NULL;
 	*err = -EAGAIN;
-	nr = slot_take(port);
-	if (nr < 0)
-		return false;
-	*job = port->job + (uint32_t)nr;
-	slot = slot_of(app, *job);
+	slot = slot_take(core, task);
+	if (!slot)
+		return NULL;
+	*err = 0;
 	slot->scheduled = scheduled;
 	memcpy(slot + 1, payload, info->size);
-	return true;
+	return slot;
 }
 
 PUBLIC int rtfmx_spawn_slow(struct rtfmx_core *pub, uint32_t task, uint64_t scheduled,
-		     const void *payload)
+			    const void *payload)
 {
 	struct core *core = core_of(pub);
 	const struct app *app = core->app;
 	const struct rtfmx_task_info *info = &app->decl->tasks[task];
 	int saved = errno;
-	uint32_t job;
+	struct rtfmx_slot *slot;
 	int err;
 
-	if (fill(core, task, scheduled, payload, &job, &err)) {
-		err = app->engine->post(core, &app->cores[info->core], info->priority, job);
+	slot = fill(core, task, scheduled, payload, &err);
+	if (slot) {
+		err = app->engine->post(core, &app->cores[info->core], info->priority, slot);
 		if (err)
-			slot_give(core, job);
+			slot_give(core, slot);
 	}
 	if (app->engine->direct)
 		dispatch_include(core);
@@ -393,28 +541,29 @@ PUBLIC int rtfmx_spawn_slow(struct rtfmx_core *pub, uint32_t task, uint64_t sche
 }
 
 PUBLIC int64_t rtfmx_schedule(struct rtfmx_core *pub, uint32_t task, uint64_t instant,
-		       const void *payload)
+			      const void *payload)
 {
 	struct core *core = core_of(pub);
 	const struct app *app = core->app;
-	uint32_t job, gen = 0;
+	struct rtfmx_slot *slot;
+	uint32_t gen = 0, job = 0;
 	int saved = errno;
 	int err;
 
 	if (instant > INT64_MAX)
 		return -EINVAL;
 	app->engine->exclude(core);
-	if (fill(core, task, instant, payload, &job, &err)) {
-		struct rtfmx_slot *slot = slot_of(app, job);
-
+	slot = fill(core, task, instant, payload, &err);
+	if (slot) {
 		gen = slot_next_gen(SLOT_GEN(RTFMX_LOAD(&slot->state)));
+		job = slot->job;
 		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_ARMED), __ATOMIC_RELEASE);
-		err = app->engine->arm(core, &app->cores[app->decl->tasks[task].core], job,
+		err = app->engine->arm(core, &app->cores[app->decl->tasks[task].core], slot,
 				       instant);
 		if (err) {
 			__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE),
 					 __ATOMIC_RELEASE);
-			slot_give(core, job);
+			slot_give(core, slot);
 		}
 	}
 	app->engine->include(core);
@@ -433,8 +582,8 @@ PUBLIC int rtfmx_cancel(struct rtfmx_core *pub, int64_t handle)
 	if (handle <= 0 || !job_valid(app, job))
 		return -ENOENT;
 	app->engine->exclude(core);
-	err = app->engine->disarm(core, &app->cores[task_of(app, job)->core], job,
-				  (uint32_t)(handle >> 32));
+	err = app->engine->disarm(core, &app->cores[task_of(app, job)->core],
+				  slot_of(app, job), (uint32_t)(handle >> 32));
 	app->engine->include(core);
 	errno = saved;
 	return err;
@@ -454,7 +603,8 @@ PUBLIC int64_t rtfmx_reschedule(struct rtfmx_core *pub, int64_t handle, uint64_t
 	if (handle <= 0 || !job_valid(app, job))
 		return -ENOENT;
 	app->engine->exclude(core);
-	err = app->engine->move(core, &app->cores[task_of(app, job)->core], job, gen, instant);
+	err = app->engine->move(core, &app->cores[task_of(app, job)->core],
+				slot_of(app, job), gen, instant);
 	app->engine->include(core);
 	errno = saved;
 	return err ? err : (int64_t)((uint64_t)slot_next_gen(gen) << 32 | job);
@@ -464,7 +614,7 @@ PUBLIC int64_t rtfmx_reschedule(struct rtfmx_core *pub, int64_t handle, uint64_t
 void dispatch_open(struct core *core)
 {
 	RTFMX_STORE(&core->pub.ctl->ceiling, 0);
-	RTFMX_FENCE();	/* pairs with dispatch_post() */
+	RTFMX_FENCE();	/* J: pairs with M in dispatch_post() */
 	rtfmx_dispatch(&core->pub);
 }
 
@@ -508,7 +658,7 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 		rtfmx_local_or(&ctl->ready, RTFM_READY_LOOK);
 		return;
 	}
-	look(core, true);
+	look_blocked(core);
 	errno = saved;
 }
 

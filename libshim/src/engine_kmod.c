@@ -5,7 +5,10 @@
  * The control blocks are in the region that the module and the app share: the
  * kernel reads the ceiling and sets ready bits. It keeps the timer queues and
  * releases jobs in hard interrupt, into rings of its own; it wakes a parked core
- * and rings for a running one. All else is as in engine soft, in user space.
+ * and redirects a running one to the dispatcher (arch/), or rings for it. All else
+ * is as in engine soft, in user space.
+ *
+ * A job is known to the kernel by the number of its timer.
  */
 #include <errno.h>
 #include <plan.h>
@@ -14,11 +17,17 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "arch/upcall.h"
 #include "core.h"
 #include "os.h"
 
 /* The app's file; argument structs know their size. */
-#define CALL(app, cmd, argument) call(app, cmd, ((argument)->size = sizeof(*(argument)), (argument)))
+#define CALL(app, cmd, argument) (__extension__ ({			\
+	__auto_type call_argument = (argument);				\
+									\
+	call_argument->size = sizeof(*call_argument);			\
+	call(app, cmd, call_argument);					\
+}))
 
 static int call(const struct app *app, unsigned long cmd, void *argument)
 {
@@ -50,97 +59,129 @@ static void park(struct core *core)
 		return;
 	}
 	__atomic_store_n(&ctl->state, RTFM_STATE_POLLING, __ATOMIC_SEQ_CST);
-	RTFMX_FENCE();	/* pairs with dispatch_post() */
+	RTFMX_FENCE();	/* K: pairs with M in dispatch_post() */
 	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !app_ending(core))
 		os_pause();
 	__atomic_store_n(&ctl->state, RTFM_STATE_RUNNING, __ATOMIC_SEQ_CST);
-	RTFMX_FENCE();	/* pairs with dispatch_post() */
+	RTFMX_FENCE();	/* L: pairs with M in dispatch_post() */
 }
 
-static int schedule(struct core *core, struct core *target, uint32_t job, uint64_t instant,
-		    __u64 *handle)
+static struct rtfm_submit describe(const struct core *core, const struct rtfmx_slot *slot,
+				   uint64_t instant)
 {
-	struct rtfm_schedule schedule = {
-		.core = target->nr,
-		.level = task_of(core->app, job)->priority,
-		.job = job,
+	uint32_t timer = timer_of(core->app, slot);
+
+	return (struct rtfm_submit){
 		.instant = instant,
+		.timer = timer,
+		.tag = SLOT_GEN(slot->state),
+		.level = task_of(core->app, slot->job)->priority,
+		.job = timer,
 	};
-	int err = CALL(core->app, RTFM_IOC_SCHEDULE, &schedule);
-
-	*handle = schedule.handle;
-	return err == -ENXIO ? -ESHUTDOWN : err;
-}
-
-static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
-{
-	__u64 handle;
-	int err = schedule(core, target, job, instant, &handle);
-
-	/* the slot is not used again before we take it again, so this is not too late */
-	if (!err)
-		__atomic_store_n(&slot_of(core->app, job)->timer, handle, __ATOMIC_RELEASE);
-	return err;
 }
 
 /*
- * The kernel says who wins: a timer is released or cancelled, once. The slot's
- * state only keeps an old handle from naming a new job.
+ * To the own core: through the ring in the region. The kernel takes it in at its
+ * next interrupt for this core, which is soon enough unless this is the earliest.
  */
-static int take_back(struct core *core, struct core *target, uint32_t job, uint32_t gen,
-		     __u64 *handle)
+static int submit(struct core *core, const struct rtfm_submit *entry)
 {
-	struct rtfmx_slot *slot = slot_of(core->app, job);
-	struct rtfm_cancel cancel = { .core = target->nr };
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	struct rtfm_take_in take_in = { 0 };
+	uint32_t tail = ctl->stail;
 	int err;
 
-	*handle = __atomic_load_n(&slot->timer, __ATOMIC_ACQUIRE);
+	/* A: pairs with H in rtfm_region_pull() */
+	if (!rtfm_ring_room(rtfm_load_acquire(&ctl->shead), tail, RTFM_SUBMITS)) {
+		err = CALL(core->app, RTFM_IOC_SUBMIT, &take_in);
+		if (err)
+			return err;
+	}
+	ctl->submit[rtfm_ring_index(tail, RTFM_SUBMITS)] = *entry;
+	/* D: pairs with E in rtfm_region_pull() */
+	rtfm_store_release(&ctl->stail, tail + 1);
+	/* N: pairs with O in rtfm_region_submitted(): stail before next here */
+	RTFMX_FENCE();
+	if (entry->instant >= RTFMX_LOAD(&ctl->next))
+		return 0;
+	return CALL(core->app, RTFM_IOC_SUBMIT, &take_in);
+}
+
+static int schedule(struct core *core, struct core *target, struct rtfmx_slot *slot,
+		    uint64_t instant)
+{
+	struct rtfm_schedule entry = {
+		.core = target->nr,
+		.submit = describe(core, slot, instant),
+	};
+	int err;
+
+	if (core == target)
+		err = submit(core, &entry.submit);
+	else
+		err = CALL(core->app, RTFM_IOC_SCHEDULE, &entry);
+	return err == -ENXIO ? -ESHUTDOWN : err;
+}
+
+static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, uint64_t period)
+{
+	struct rtfm_schedule entry = {
+		.core = core->nr,
+		.submit = describe(core, slot, instant),
+	};
+
+	entry.submit.period = period;
+	return CALL(core->app, RTFM_IOC_SCHEDULE, &entry);
+}
+
+/*
+ * The kernel says who wins: a timer is released or cancelled, once. The tag keeps
+ * an old handle from naming a new job.
+ */
+static int take_back(struct core *core, struct core *target, struct rtfmx_slot *slot,
+		     uint32_t gen)
+{
+	struct rtfm_cancel cancel = {
+		.core = target->nr,
+		.timer = timer_of(core->app, slot),
+		.tag = gen,
+	};
+	int err;
+
 	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SLOT_STATE(gen, SLOT_ARMED))
 		return -ENOENT;
-	cancel.handle = *handle;
 	err = CALL(core->app, RTFM_IOC_CANCEL, &cancel);
 	return err == -ENXIO ? -ENOENT : err;
 }
 
-static int disarm(struct core *core, struct core *target, uint32_t job, uint32_t gen)
+static int disarm(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen)
 {
-	__u64 handle;
-	int err = take_back(core, target, job, gen, &handle);
+	int err = take_back(core, target, slot, gen);
 
 	if (err)
 		return err;
-	__atomic_store_n(&slot_of(core->app, job)->state, SLOT_STATE(gen, SLOT_IDLE),
-			 __ATOMIC_RELEASE);
-	slot_give(core, job);
+	__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE), __ATOMIC_RELEASE);
+	slot_give(core, slot);
 	return 0;
 }
 
-/*
- * The new timer may come, and its sender use the slot again, before we are back
- * with its handle: then slot->timer is not the old one any more, and not ours.
- */
-static int move(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+static int move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 		uint64_t instant)
 {
-	struct rtfmx_slot *slot = slot_of(core->app, job);
-	__u64 old, handle;
-	int err = take_back(core, target, job, gen, &old);
+	int err = take_back(core, target, slot, gen);
 
 	if (err)
 		return err;
 	slot->scheduled = instant;
 	__atomic_store_n(&slot->state, SLOT_STATE(slot_next_gen(gen), SLOT_ARMED),
 			 __ATOMIC_RELEASE);
-	/* an entry has just become free: the queue is not full, but the core may have gone */
-	err = schedule(core, target, job, instant, &handle);
+	err = schedule(core, target, slot, instant);
+	/* its timer is free, but the core may have gone */
 	if (err) {
 		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE), __ATOMIC_RELEASE);
-		slot_give(core, job);
-		return err;
+		slot_give(core, slot);
 	}
-	__atomic_compare_exchange_n(&slot->timer, &old, handle, false, __ATOMIC_ACQ_REL,
-				    __ATOMIC_RELAXED);
-	return 0;
+	return err;
 }
 
 /* The kernel releases; RTFM_READY_TIME comes only from RTFM_IOC_ARM. */
@@ -160,6 +201,12 @@ static int core_start(struct core *core)
 
 	if (app->opt.realtime != RTFM_REALTIME_OFF && app->opt.policy == RTFM_POLICY_FIFO)
 		attach.fifo_priority = (uint32_t)app->opt.priority;
+	if (app->upcalls) {
+		attach.upcall_entry = (uintptr_t)upcall_entry;
+		attach.upcall_again = (uintptr_t)upcall_again;
+		attach.upcall_return = (uintptr_t)upcall_return;
+		attach.upcall_return_end = (uintptr_t)upcall_return_end;
+	}
 	err = CALL(app, RTFM_IOC_ATTACH, &attach);
 	if (err == -E2BIG && attach.fifo_priority) {
 		os_refused_policy(app);
@@ -191,10 +238,12 @@ static void find_rings(struct core *core, const struct rtfm_core_plan *plan)
 	if (!plan->timers)
 		return;
 	core->kernel_entries = plan->ring_entries;
+	core->kernel_mask = plan->ring_entries - 1;
 	for (level = 1; level < RTFM_LEVELS; level++) {
 		if (!(plan->levels & 1u << level))
 			continue;
 		core->kernel_rings[level] = ring;
+		core->senders |= 1u << level;
 		ring += plan->ring_entries;
 	}
 }
@@ -213,6 +262,39 @@ static void make_plans(const struct app *app, struct rtfm_core_plan *plans)
 	}
 }
 
+/* Periods are refused by name; to the kernel they would be numbers. */
+static int check_periods(const struct app *app)
+{
+	struct rtfm_query query = { 0 };
+	uint32_t t;
+	int err = CALL(app, RTFM_IOC_QUERY, &query);
+
+	if (err)
+		return app_error(err,
+				 "engine kmod: the module does not answer: %s", strerror(-err));
+	for (t = 0; t < app->decl->ntasks; t++) {
+		uint64_t period = app->decl->tasks[t].period;
+
+		if (period && period < query.min_period)
+			return app_error(-EINVAL,
+					 "engine kmod: task %s: period %llu ns is below min_period_ns of the module, %llu",
+					 app->decl->tasks[t].name, (unsigned long long)period,
+					 (unsigned long long)query.min_period);
+	}
+	return 0;
+}
+
+static int choose_delivery(struct app *app, uint64_t features)
+{
+	bool can = features & RTFM_FEATURE_UPCALL && upcall_init();
+
+	app->upcalls = can && app->opt.delivery != RTFM_DELIVERY_DOORBELL;
+	if (!can && app->opt.delivery == RTFM_DELIVERY_UPCALL)
+		return app_error(-EOPNOTSUPP,
+				 "engine kmod: no upcalls on this kernel or this machine");
+	return 0;
+}
+
 static int set_up(struct app *app, struct rtfm_core_plan *plans)
 {
 	struct rtfm_setup setup = {
@@ -220,19 +302,27 @@ static int set_up(struct app *app, struct rtfm_core_plan *plans)
 		.features = RTFM_FEATURE_DOORBELL | RTFM_FEATURE_PARK,
 		.cores = (uintptr_t)plans,
 	};
+	void *region;
 	int err;
 
+	err = check_periods(app);
+	if (err)
+		return err;
 	make_plans(app, plans);
 	err = CALL(app, RTFM_IOC_SETUP, &setup);
 	if (err)
 		return app_error(err, "engine kmod: the module refuses the app: %s%s",
-				 strerror(-err),
-				 err == -E2BIG ? " (a limit of the module, see /sys/module/rtfm/parameters)" : "");
-	app->region = mmap(NULL, setup.region_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, app->fd, 0);
-	if (app->region == MAP_FAILED) {
-		app->region = NULL;
-		return app_error(-errno, "engine kmod: cannot map the region: %s", strerror(errno));
+				 strerror(-err), err == -E2BIG ?
+				 " (a limit of the module, see /sys/module/rtfm/parameters)" : "");
+	err = choose_delivery(app, setup.features);
+	if (err)
+		return err;
+	region = mmap(NULL, setup.region_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, app->fd, 0);
+	if (region == MAP_FAILED) {
+		err = -errno;
+		return app_error(err, "engine kmod: cannot map the region: %s", strerror(-err));
 	}
+	app->region = region;
 	app->region_bytes = setup.region_bytes;
 	return 0;
 }
@@ -285,6 +375,7 @@ static void stop(struct app *app)
 
 const struct engine engine_kmod = {
 	.name = "kmod",
+	.module = true,
 	.direct = true,
 	.start = start,
 	.stop = stop,
@@ -294,7 +385,8 @@ const struct engine engine_kmod = {
 	.core_stop = core_stop,
 	.post = dispatch_post_job,
 	.kick = kick,
-	.arm = arm,
+	.arm = schedule,
+	.repeat = repeat,
 	.disarm = disarm,
 	.move = move,
 	.expire = expire,

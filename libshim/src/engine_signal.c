@@ -89,9 +89,10 @@ static int send(struct core *target, int sig, int code, uint32_t job)
 	return ret;
 }
 
-static int post(struct core *core, struct core *target, uint32_t level, uint32_t job)
+static int post(struct core *core, struct core *target, uint32_t level,
+		struct rtfmx_slot *slot)
 {
-	int err = send(target, signals.number[level], SI_QUEUE, job);
+	int err = send(target, signals.number[level], SI_QUEUE, slot->job);
 
 	(void)core;
 	return err == -ESRCH ? -ESHUTDOWN : err ? -EAGAIN : 0;
@@ -112,7 +113,7 @@ static void on_level(int sig, siginfo_t *info, void *context)
 		return;
 	below = core->engine_data.signal.level;
 	set_level(core, signals.level[sig]);
-	dispatch_run(core, job);
+	dispatch_run(core, slot_of(core->app, job));
 	set_level(core, below);
 	errno = saved;
 }
@@ -141,9 +142,9 @@ static void unlock(struct core *core, uint32_t old)
 
 /* ---- time -------------------------------------------------------------- */
 
-static int release(struct core *core, uint32_t job)
+static int release(struct core *core, struct rtfmx_slot *slot)
 {
-	return post(core, core, task_of(core->app, job)->priority, job);
+	return post(core, core, task_of(core->app, slot->job)->priority, slot);
 }
 
 static void set_timer(struct core *core, uint64_t instant)
@@ -232,9 +233,9 @@ static int look_at_time(struct core *core, struct core *target)
 	return send(target, signals.time, SI_QUEUE, 0);
 }
 
-static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
+static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
+	       uint64_t instant)
 {
-	struct rtfmx_slot *slot = slot_of(core->app, job);
 	uint32_t gen = SLOT_GEN(slot->state);
 	int ret;
 
@@ -244,33 +245,21 @@ static int arm(struct core *core, struct core *target, uint32_t job, uint64_t in
 		if (core->engine_data.signal.timer < 0)
 			return -EAGAIN;
 	}
-	ret = timer_submit(core, target, job, gen, instant);
+	ret = timer_submit(core, target, slot, gen, instant);
 	/* refused: the target has yet to look, and perhaps was never told */
 	if (ret < 0)
 		look_at_time(core, target);
 	if (ret <= 0 || !look_at_time(core, target))
 		return ret < 0 ? ret : 0;
 	/* the other core cannot be told (RLIMIT_SIGPENDING), but may have seen it by itself */
-	return timer_withdraw(core, job, gen) ? -EAGAIN : 0;
+	return timer_withdraw(core, slot, gen) ? -EAGAIN : 0;
 }
 
-static int disarm(struct core *core, struct core *target, uint32_t job, uint32_t gen)
+static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, uint64_t period)
 {
-	int ret = timer_cancel(core, target, job, gen);
-
-	if (ret > 0)
-		look_at_time(core, target);
-	return ret < 0 ? ret : 0;
-}
-
-static int move(struct core *core, struct core *target, uint32_t job, uint32_t gen,
-		uint64_t instant)
-{
-	int ret = timer_move(core, target, job, gen, instant);
-
-	if (ret > 0)
-		look_at_time(core, target);
-	return ret < 0 ? ret : 0;
+	need_time();
+	timer_repeat(core, slot, instant, period);
+	return look_at_time(core, core);
 }
 
 /* The queues are the core's own: nothing of it may run in the middle. */
@@ -434,8 +423,10 @@ const struct engine engine_signal = {
 	.post = post,
 	.kick = kick,
 	.arm = arm,
-	.disarm = disarm,
-	.move = move,
+	.repeat = repeat,
+	.disarm = timer_disarm,
+	.move = timer_move,
+	.look_at_time = look_at_time,
 	.expire = expire,
 	.park = park,
 	.lock = lock,

@@ -44,7 +44,7 @@ static void park(struct core *core)
 
 	__atomic_store_n(&ctl->state, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED,
 			 __ATOMIC_SEQ_CST);
-	RTFMX_FENCE();	/* pairs with dispatch_post() */
+	RTFMX_FENCE();	/* K: pairs with M in dispatch_post() */
 	/* from here a doorbell runs no job, so nobody sets another deadline */
 	deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
 	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !app_ending(core)) {
@@ -57,7 +57,7 @@ static void park(struct core *core)
 			break;
 	}
 	__atomic_store_n(&ctl->state, RTFM_STATE_RUNNING, __ATOMIC_SEQ_CST);
-	RTFMX_FENCE();	/* pairs with dispatch_post(): what follows finds the bit, or is kicked */
+	RTFMX_FENCE();	/* L: pairs with M in dispatch_post(): what follows finds the bit, or is kicked */
 	/*
 	 * The timekeeper does not ring for a deadline at which it saw us parked.
 	 * That was before this line, so the deadline is over for us, too.
@@ -77,9 +77,9 @@ static void set_deadline(struct core *core, uint64_t deadline)
 		os_futex_wake(&core->engine_data.soft.changes, 1);
 }
 
-static int release(struct core *core, uint32_t job)
+static int release(struct core *core, struct rtfmx_slot *slot)
 {
-	dispatch_push_local(core, task_of(core->app, job)->priority, job);
+	dispatch_push_local(core, task_of(core->app, slot->job)->priority, slot);
 	return 0;
 }
 
@@ -88,41 +88,29 @@ static void expire(struct core *core)
 	set_deadline(core, timer_expire(core, release));
 }
 
-static void look_at_time(struct core *core, struct core *target)
+static int look_at_time(struct core *core, struct core *target)
 {
 	if (core == target)
 		expire(core);
 	else
 		dispatch_post(target, RTFM_READY_TIME);
+	return 0;
 }
 
-static int arm(struct core *core, struct core *target, uint32_t job, uint64_t instant)
+static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
+	       uint64_t instant)
 {
-	uint32_t gen = SLOT_GEN(slot_of(core->app, job)->state);
-	int ret = timer_submit(core, target, job, gen, instant);
+	int ret = timer_submit(core, target, slot, SLOT_GEN(slot->state), instant);
 
 	if (ret > 0)
 		look_at_time(core, target);
 	return ret < 0 ? ret : 0;
 }
 
-static int disarm(struct core *core, struct core *target, uint32_t job, uint32_t gen)
+static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, uint64_t period)
 {
-	int ret = timer_cancel(core, target, job, gen);
-
-	if (ret > 0)
-		look_at_time(core, target);
-	return ret < 0 ? ret : 0;
-}
-
-static int move(struct core *core, struct core *target, uint32_t job, uint32_t gen,
-		uint64_t instant)
-{
-	int ret = timer_move(core, target, job, gen, instant);
-
-	if (ret > 0)
-		look_at_time(core, target);
-	return ret < 0 ? ret : 0;
+	timer_repeat(core, slot, instant, period);
+	return look_at_time(core, core);
 }
 
 /*
@@ -211,8 +199,10 @@ const struct engine engine_soft = {
 	.post = dispatch_post_job,
 	.kick = kick,
 	.arm = arm,
-	.disarm = disarm,
-	.move = move,
+	.repeat = repeat,
+	.disarm = timer_disarm,
+	.move = timer_move,
+	.look_at_time = look_at_time,
 	.expire = expire,
 	.park = park,
 	.exclude = dispatch_exclude,

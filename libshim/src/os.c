@@ -23,7 +23,7 @@
 #define RESTORE_CPUS	 (1u << 0)
 #define RESTORE_POLICY	 (1u << 1)
 
-#define CORE_STACK	 (1024 * 1024)
+#define CORE_STACK	 (1024UL * 1024)
 
 PUBLIC uint64_t rtfm_now(void)
 {
@@ -34,7 +34,7 @@ PUBLIC uint64_t rtfm_now(void)
 }
 
 /* syscall(2) puts the error in errno: keep the caller's. */
-#define OS_CALL(...) __extension__ ({					\
+#define OS_CALL(...) (__extension__ ({					\
 	int os_saved = errno;						\
 	long os_ret = syscall(__VA_ARGS__);				\
 									\
@@ -42,7 +42,7 @@ PUBLIC uint64_t rtfm_now(void)
 		os_ret = -errno;					\
 	errno = os_saved;						\
 	os_ret;								\
-})
+}))
 
 int os_futex_wait(uint32_t *word, uint32_t value, uint64_t instant)
 {
@@ -159,7 +159,7 @@ static __attribute__((noinline)) void touch_stack(size_t bytes)
 void os_thread_realtime(struct core *core)
 {
 	const struct rtfm_options *opt = &core->app->opt;
-	bool kmod = core->app->engine == &engine_kmod;
+	bool kmod = core->app->engine->module;
 	bool realtime = opt->realtime != RTFM_REALTIME_OFF;
 	struct sched_param param;
 
@@ -196,18 +196,18 @@ static size_t policy_reason(char *text, size_t size, const struct app *app)
 	const char *whose = helper ? " for the timekeeper, so a busy task delays time," : "";
 	struct rlimit limit = { 0, 0 };
 
-	if (app->engine == &engine_kmod)
+	if (app->engine->module)
 		return (size_t)snprintf(text, size,
-			"SCHED_%s %d refused (the module gives no more than /sys/module/rtfm/parameters/max_fifo_priority)",
-			name, priority);
+					"SCHED_%s %d refused (the module gives no more than /sys/module/rtfm/parameters/max_fifo_priority)",
+					name, priority);
 	getrlimit(RLIMIT_RTPRIO, &limit);
 	if (limit.rlim_cur >= (rlim_t)priority || !geteuid())
 		return (size_t)snprintf(text, size,
-			"SCHED_%s %d%s refused (RT_GROUP_SCHED gives this control group no real-time runtime: set its cpu.rt_runtime_us, or run outside of it)",
-			name, priority, whose);
+					"SCHED_%s %d%s refused (RT_GROUP_SCHED gives this control group no real-time runtime: set its cpu.rt_runtime_us, or run outside of it)",
+					name, priority, whose);
 	return (size_t)snprintf(text, size,
-		"SCHED_%s %d%s refused (no CAP_SYS_NICE and RLIMIT_RTPRIO is %lu: run as root, set rtprio in /etc/security/limits.conf, or setcap cap_sys_nice+ep)",
-		name, priority, whose, (unsigned long)limit.rlim_cur);
+				"SCHED_%s %d%s refused (no CAP_SYS_NICE and RLIMIT_RTPRIO is %lu: run as root, set rtprio in /etc/security/limits.conf, or setcap cap_sys_nice+ep)",
+				name, priority, whose, (unsigned long)limit.rlim_cur);
 }
 
 static size_t mlock_reason(char *text, size_t size)
@@ -216,8 +216,8 @@ static size_t mlock_reason(char *text, size_t size)
 
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	return (size_t)snprintf(text, size,
-		"locked memory refused (RLIMIT_MEMLOCK is %lu KiB: set memlock in /etc/security/limits.conf, or setcap cap_ipc_lock+ep)",
-		(unsigned long)(limit.rlim_cur / 1024));
+				"locked memory refused (RLIMIT_MEMLOCK is %lu KiB: set memlock in /etc/security/limits.conf, or setcap cap_ipc_lock+ep)",
+				(unsigned long)(limit.rlim_cur / 1024));
 }
 
 static size_t cpu_reason(char *text, size_t size, const struct app *app)
@@ -228,8 +228,8 @@ static size_t cpu_reason(char *text, size_t size, const struct app *app)
 		if (app->cores[i].cpu > app->cores[most].cpu)
 			most = i;
 	return (size_t)snprintf(text, size,
-		"CPU affinity refused (core %u wants CPU %d, which is not present or not allowed here: the cores wander; name others with rtfm_options.cpus, or ask taskset and the cpuset)",
-		most, app->cores[most].cpu);
+				"CPU affinity refused (core %u wants CPU %d, which is not present or not allowed here: the cores wander; name others with rtfm_options.cpus, or ask taskset and the cpuset)",
+				most, app->cores[most].cpu);
 }
 
 static void describe(char *text, size_t size, const struct app *app)

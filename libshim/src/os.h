@@ -64,10 +64,10 @@ int os_realtime_verdict(struct app *app) INTERNAL;
 /**
  * os_helper_thread() - a thread beside a core
  * @core: on the same CPU, one real-time priority above, all signals blocked
- * @thread: out
+ * @helper: out
  * @body: called with @core
  */
-int os_helper_thread(struct core *core, pthread_t *thread, void *(*body)(void *)) INTERNAL;
+int os_helper_thread(struct core *core, pthread_t *helper, void *(*body)(void *)) INTERNAL;
 
 /* A thread for a core; signals as the caller's. */
 int os_core_thread(struct core *core, void *(*body)(void *)) INTERNAL;

@@ -3,52 +3,60 @@
  * Slots: where the payload of a pending job lies.
  *
  * Each (task, sender) has its own, so that a sender that fills up starves nobody
- * else. A free slot is a bit. The first 64 slots of a task on the sender's own
- * core are in port->free, which only that thread touches, masked; all others are
- * in port->pool, where the sender takes and the receiver gives with one atomic
- * operation each. The receiver's release pairs with the sender's acquire: the
- * payload has been read before the slot is written again.
+ * else. The free ones of a task on the sender's own core are on a list, which only
+ * that thread touches, masked. All others are bits of port->pool, where the sender
+ * takes and the receiver gives with one atomic operation each. The receiver's
+ * release pairs with the sender's acquire: the payload has been read before the
+ * slot is written again.
  */
 #include "core.h"
 
-int slot_take(struct rtfmx_port *port)
+static struct rtfmx_slot *take_from_pool(const struct app *app, struct rtfmx_port *port)
 {
-	uint64_t free = port->free;
 	uint32_t word;
 
-	if (free) {
-		port->free = free & (free - 1);
-		return __builtin_ctzll(free);
-	}
 	for (word = 0; word * 64 < port->capacity; word++) {
-		free = __atomic_load_n(&port->pool[word], __ATOMIC_RELAXED);
+		uint64_t free = __atomic_load_n(&port->pool[word], __ATOMIC_RELAXED);
+
 		while (free) {
 			uint64_t bit = free & -free;
-			/* pairs with the release in slot_give() */
+			/* S: pairs with R in slot_give() */
 			uint64_t old = __atomic_fetch_and(&port->pool[word], ~bit,
 							  __ATOMIC_ACQUIRE);
 
 			if (old & bit)
-				return (int)(word * 64) + __builtin_ctzll(bit);
+				return slot_of(app, port->job + word * 64 +
+					       (uint32_t)__builtin_ctzll(bit));
 			/* a task that preempted us took it */
 			free = old & ~bit;
 		}
 	}
-	return -1;
+	return NULL;
 }
 
-void slot_give(struct core *core, uint32_t job)
+struct rtfmx_slot *slot_take(struct core *core, uint32_t task)
 {
-	const struct app *app = core->app;
-	struct rtfmx_port *port = port_of(app, job);
-	uint32_t nr = RTFMX_JOB_SLOT(job);
+	struct rtfmx_port *port = &core->pub.ports[task];
+	struct rtfmx_slot *slot = port->free;
 
-	if (app->engine->direct && RTFMX_JOB_SENDER(job) == core->nr &&
-	    task_of(app, job)->core == core->nr && nr < 64)
-		port->free |= 1ULL << nr;
-	else
-		/* pairs with the acquire in slot_take() */
+	if (!slot)
+		return take_from_pool(core->app, port);
+	port->free = slot->next;
+	return slot;
+}
+
+void slot_give(struct core *core, struct rtfmx_slot *slot)
+{
+	struct rtfmx_port *port = port_of(core->app, slot->job);
+	uint32_t nr = RTFMX_JOB_SLOT(slot->job);
+
+	if (slot->kind == RTFMX_SLOT_LOCAL && RTFMX_JOB_SENDER(slot->job) == core->nr) {
+		slot->next = port->free;
+		port->free = slot;
+	} else {
+		/* R: pairs with S in take_from_pool() */
 		__atomic_fetch_or(&port->pool[nr / 64], 1ULL << nr % 64, __ATOMIC_RELEASE);
+	}
 }
 
 struct rtfmx_slot *slot_of(const struct app *app, uint32_t job)

@@ -9,28 +9,24 @@
 
 static bool claim(struct rtfmx_slot *slot, uint32_t from, uint32_t to)
 {
-	/* acquire: the payload was written before the state was; release: the contrary */
+	/* T: acquire: the payload was written before the state was; release: the contrary */
 	return __atomic_compare_exchange_n(&slot->state, &from, to, false, __ATOMIC_ACQ_REL,
 					   __ATOMIC_RELAXED);
 }
 
-static uint64_t cookie(uint32_t job, uint32_t gen)
+/* Never full, never twice: a slot has a number of its own, and is queued once. */
+static void enqueue(struct core *core, struct rtfmx_slot *slot, uint32_t gen, uint64_t instant)
 {
-	return (uint64_t)gen << 32 | job;
+	uint32_t nr = timer_of(core->app, slot);
+
+	core->timers.entries[nr].gen = gen;
+	rtfm_timerq_add(&core->timers.queue, nr, instant);
 }
 
-/* Never full: the queue has an entry for each slot, and a slot is in it once. */
-static void enqueue(struct core *core, uint32_t job, uint32_t gen, uint64_t instant)
+/* Was it queued? */
+static bool dequeue(struct core *core, const struct rtfmx_slot *slot)
 {
-	struct rtfmx_slot *slot = slot_of(core->app, job);
-
-	rtfm_timerq_add(&core->timers.queue, instant, cookie(job, gen), &slot->timer);
-}
-
-static void dequeue(struct core *core, struct rtfmx_slot *slot)
-{
-	rtfm_timerq_remove(&core->timers.queue, slot->timer, NULL);
-	slot->timer = 0;
+	return !rtfm_timerq_remove(&core->timers.queue, timer_of(core->app, slot));
 }
 
 /*
@@ -43,59 +39,65 @@ static bool ask(struct core *core, struct core *target, struct timer_request req
 {
 	struct timer_ring *ring = &target->timers.requests[core->nr];
 	uint32_t tail = ring->tail;
-	uint32_t head = rtfm_load_acquire(&ring->head);	/* pairs with the release in drain() */
+	uint32_t head = rtfm_load_acquire(&ring->head);	/* A: pairs with H in drain() */
 
 	if (!rtfm_ring_room(head, tail, ring->entries))
 		return false;
 	ring->request[rtfm_ring_index(tail, ring->entries)] = request;
-	rtfm_store_release(&ring->tail, tail + 1);	/* pairs with the acquire in drain() */
+	rtfm_store_release(&ring->tail, tail + 1);	/* D: pairs with E in drain() */
 	return true;
 }
 
-int timer_submit(struct core *core, struct core *target, uint32_t job, uint32_t gen,
-		  uint64_t instant)
+int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
+		 uint64_t instant)
 {
 	if (core == target) {
-		enqueue(core, job, gen, instant);
+		enqueue(core, slot, gen, instant);
 	} else {
-		if (!ask(core, target, (struct timer_request){ instant, job, gen }))
+		if (!ask(core, target, (struct timer_request){ instant, slot->job, gen }))
 			return -EAGAIN;
-		/* pairs with the fence in timer_expire() */
+		/* P: pairs with Q in timer_expire() */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	}
 	return instant < __atomic_load_n(&target->timers.next, __ATOMIC_RELAXED);
 }
 
-bool timer_withdraw(struct core *core, uint32_t job, uint32_t gen)
+void timer_repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, uint64_t period)
 {
-	return claim(slot_of(core->app, job), SLOT_STATE(gen, SLOT_ARMED),
-		     SLOT_STATE(gen, SLOT_IDLE));
+	core->timers.entries[timer_of(core->app, slot)].period = period;
+	enqueue(core, slot, 0, instant);
 }
 
-int timer_cancel(struct core *core, struct core *target, uint32_t job, uint32_t gen)
+bool timer_withdraw(struct core *core, struct rtfmx_slot *slot, uint32_t gen)
 {
-	struct rtfmx_slot *slot = slot_of(core->app, job);
+	(void)core;
+	return claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(gen, SLOT_IDLE));
+}
 
+int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen)
+{
 	if (!claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(gen, SLOT_CANCELLED)))
 		return -ENOENT;
-	/* If there is no room the slot is free when the instant comes. */
-	if (core != target)
-		return ask(core, target, (struct timer_request){ 0, job, gen });
+	if (core != target) {
+		/* If there is no room the slot is free when the instant comes. */
+		if (ask(core, target, (struct timer_request){ 0, slot->job, gen }))
+			core->app->engine->look_at_time(core, target);
+		return 0;
+	}
 	/* Another core's submission may not have been taken in: then it is met later. */
-	if (slot->timer) {
-		dequeue(core, slot);
+	if (dequeue(core, slot)) {
 		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE), __ATOMIC_RELEASE);
-		slot_give(core, job);
+		slot_give(core, slot);
 	}
 	return 0;
 }
 
-int timer_move(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 	       uint64_t instant)
 {
-	struct rtfmx_slot *slot = slot_of(core->app, job);
 	struct timer_ring *ring = &target->timers.requests[core->nr];
 	uint32_t next = slot_next_gen(gen);
+	int ret;
 
 	if (core != target &&
 	    rtfm_ring_room(rtfm_load_acquire(&ring->head), ring->tail, ring->entries) <=
@@ -105,9 +107,12 @@ int timer_move(struct core *core, struct core *target, uint32_t job, uint32_t ge
 		return -ENOENT;
 	/* nobody releases the job before it is submitted again */
 	slot->scheduled = instant;
-	if (core == target && slot->timer)
+	if (core == target)
 		dequeue(core, slot);
-	return timer_submit(core, target, job, next, instant);
+	ret = timer_submit(core, target, slot, next, instant);
+	if (ret > 0)
+		core->app->engine->look_at_time(core, target);
+	return ret < 0 ? ret : 0;
 }
 
 static void take_in(struct core *core, const struct timer_request *request)
@@ -117,13 +122,12 @@ static void take_in(struct core *core, const struct timer_request *request)
 
 	if (SLOT_GEN(state) != request->gen)
 		return;		/* moved since: another request follows */
-	if (slot->timer)
-		dequeue(core, slot);
+	dequeue(core, slot);
 	if (state == SLOT_STATE(request->gen, SLOT_ARMED)) {
-		enqueue(core, request->job, request->gen, request->instant);
+		enqueue(core, slot, request->gen, request->instant);
 	} else if (claim(slot, SLOT_STATE(request->gen, SLOT_CANCELLED),
 			 SLOT_STATE(request->gen, SLOT_IDLE))) {
-		slot_give(core, request->job);
+		slot_give(core, slot);
 	}
 }
 
@@ -134,14 +138,14 @@ static void drain(struct core *core)
 	for (sender = 0; sender < core->app->decl->ncores; sender++) {
 		struct timer_ring *ring = &core->timers.requests[sender];
 		uint32_t head = ring->head;
-		/* pairs with the release in ask() */
+		/* E: pairs with D in ask() */
 		uint32_t tail = rtfm_load_acquire(&ring->tail);
 
 		for (; head != tail; head++) {
 			struct timer_request request =
 				ring->request[rtfm_ring_index(head, ring->entries)];
 
-			/* pairs with the acquire in ask() */
+			/* H: pairs with A in ask() */
 			rtfm_store_release(&ring->head, head + 1);
 			take_in(core, &request);
 		}
@@ -161,30 +165,55 @@ static bool asked(const struct core *core)
 	return false;
 }
 
-static void release_due(struct core *core, int (*release)(struct core *core, uint32_t job))
+/* If the release fails, the job stays queued and is tried again. */
+static void release_once(struct core *core, struct rtfmx_slot *slot, uint32_t gen, uint64_t now,
+			 int (*release)(struct core *core, struct rtfmx_slot *slot))
 {
-	uint64_t now = rtfm_now();
-	__u64 instant, what;
-
-	while (rtfm_timerq_pop(&core->timers.queue, now, &instant, &what)) {
-		uint32_t job = (uint32_t)what, gen = (uint32_t)(what >> 32);
-		struct rtfmx_slot *slot = slot_of(core->app, job);
-
-		slot->timer = 0;
-		if (claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(gen, SLOT_IDLE))) {
-			if (!release(core, job))
-				continue;
-			__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_ARMED),
-					 __ATOMIC_RELEASE);
-			enqueue(core, job, gen, now + RETRY_NS);
-		} else if (claim(slot, SLOT_STATE(gen, SLOT_CANCELLED),
-				 SLOT_STATE(gen, SLOT_IDLE))) {
-			slot_give(core, job);
-		}
+	if (claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(gen, SLOT_IDLE))) {
+		if (!release(core, slot))
+			return;
+		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_ARMED), __ATOMIC_RELEASE);
+		enqueue(core, slot, gen, now + RETRY_NS);
+	} else if (claim(slot, SLOT_STATE(gen, SLOT_CANCELLED), SLOT_STATE(gen, SLOT_IDLE))) {
+		slot_give(core, slot);
 	}
 }
 
-uint64_t timer_expire(struct core *core, int (*release)(struct core *core, uint32_t job))
+/*
+ * A release that finds the job of the one before waiting is left out, as is one
+ * whose successor is due as well, and one that fails. The gap between the instants
+ * of two jobs tells.
+ */
+static void release_again(struct core *core, struct rtfmx_slot *slot, uint64_t period,
+			  uint64_t instant, uint64_t now,
+			  int (*release)(struct core *core, struct rtfmx_slot *slot))
+{
+	uint64_t missed = (now - instant) / period;
+
+	if (periodic_release(slot, instant) && release(core, slot))
+		periodic_of(slot)->waiting = false;
+	enqueue(core, slot, 0, instant + (missed + 1) * period);
+}
+
+static void release_due(struct core *core,
+			int (*release)(struct core *core, struct rtfmx_slot *slot))
+{
+	uint64_t now = rtfm_now();
+	__u64 instant;
+	__u32 nr;
+
+	while (rtfm_timerq_pop(&core->timers.queue, now, &nr, &instant)) {
+		struct timer_entry *entry = &core->timers.entries[nr];
+
+		if (entry->period)
+			release_again(core, entry->slot, entry->period, instant, now, release);
+		else
+			release_once(core, entry->slot, entry->gen, now, release);
+	}
+}
+
+uint64_t timer_expire(struct core *core,
+		      int (*release)(struct core *core, struct rtfmx_slot *slot))
 {
 	const struct rtfm_timer *first;
 	uint64_t next;
@@ -195,7 +224,7 @@ uint64_t timer_expire(struct core *core, int (*release)(struct core *core, uint3
 		first = rtfm_timerq_first(&core->timers.queue);
 		next = first ? first->instant : TIMER_NEVER;
 		__atomic_store_n(&core->timers.next, next, __ATOMIC_RELAXED);
-		/* pairs with the fence in timer_submit(): who did not see next is seen here */
+		/* Q: pairs with P in timer_submit(): who did not see next is seen here */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	} while (asked(core));
 	return next;

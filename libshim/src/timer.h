@@ -24,6 +24,7 @@
 #include <timerq.h>
 
 struct core;
+struct rtfmx_slot;
 
 struct timer_request {
 	uint64_t instant;	/* of no use if the slot's state says that it is cancelled */
@@ -41,14 +42,28 @@ struct timer_ring {
 #define TIMER_NEVER	(~0ULL)
 
 /**
+ * struct timer_entry - what a timer releases
+ * @slot: whose job; start
+ * @gen: of the slot, when it was queued; own
+ * @period: ns, 0 for once; start
+ */
+struct timer_entry {
+	struct rtfmx_slot *slot;
+	uint64_t period;
+	uint32_t gen;
+};
+
+/**
  * struct timers - the timer queue of a core
  * @queue: own
+ * @entries: one for each number of @queue
  * @next: the instant that the engine is armed for, TIMER_NEVER if none; written
  *	by own, read by all
  * @requests: one ring for each core of the app
  */
 struct timers {
 	struct rtfm_timerq queue;
+	struct timer_entry *entries;
 	uint64_t next;
 	struct timer_ring *requests;
 };
@@ -57,50 +72,60 @@ struct timers {
  * timer_submit() - release @job of @target at @instant
  * @core: the calling core, excluded
  * @target: the core of the job
- * @job: in its slot, whose state says (gen, ARMED)
+ * @slot: the job's, whose state says (gen, ARMED)
  * @gen: of the slot
  * @instant: ns
  *
  * Return: 0; 1 if @target has to look (timer_expire()) for the instant to be met;
  * -EAGAIN if @target has not taken in what was asked before.
  */
-int timer_submit(struct core *core, struct core *target, uint32_t job, uint32_t gen,
-		  uint64_t instant) __attribute__((visibility("hidden")));
+int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
+		 uint64_t instant) __attribute__((visibility("hidden")));
+
+/**
+ * timer_repeat() - release a job of the own core at an instant, and every period after it
+ * @core: the calling core, excluded
+ * @slot: the job's
+ * @instant: ns
+ * @period: ns
+ */
+void timer_repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant,
+		  uint64_t period) __attribute__((visibility("hidden")));
 
 /**
  * timer_withdraw() - undo timer_submit() when @target cannot be told to look
  * @core: the calling core, excluded
- * @job: as submitted
+ * @slot: as submitted
  * @gen: as submitted
  *
  * Return: whether the job is the caller's again. If not, it has been released.
  */
-bool timer_withdraw(struct core *core, uint32_t job, uint32_t gen)
+bool timer_withdraw(struct core *core, struct rtfmx_slot *slot, uint32_t gen)
 	__attribute__((visibility("hidden")));
 
 /**
- * timer_cancel() - take a job back
+ * timer_disarm() - take a job back
  * @core: the calling core, excluded
  * @target: the core of the job
- * @job: as submitted
+ * @slot: as submitted
  * @gen: as submitted
  *
- * Return: 0; 1 if @target has to look for the slot to be free; or -ENOENT.
+ * Return: 0 or -ENOENT.
  */
-int timer_cancel(struct core *core, struct core *target, uint32_t job, uint32_t gen)
+int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen)
 	__attribute__((visibility("hidden")));
 
 /**
  * timer_move() - release a job at another instant
  * @core: the calling core, excluded
  * @target: the core of the job
- * @job: as submitted
+ * @slot: as submitted
  * @gen: as submitted; the slot's is one more afterwards
  * @instant: ns
  *
- * Return: 0; 1 if @target has to look; or -ENOENT.
+ * Return: 0, -ENOENT, or -EAGAIN if @target has not taken in what was asked before.
  */
-int timer_move(struct core *core, struct core *target, uint32_t job, uint32_t gen,
+int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 	       uint64_t instant) __attribute__((visibility("hidden")));
 
 /**
@@ -111,7 +136,7 @@ int timer_move(struct core *core, struct core *target, uint32_t job, uint32_t ge
  *
  * Return: the instant to arm for, which is in @next too, or TIMER_NEVER.
  */
-uint64_t timer_expire(struct core *core, int (*release)(struct core *core, uint32_t job))
+uint64_t timer_expire(struct core *core, int (*release)(struct core *core, struct rtfmx_slot *slot))
 	__attribute__((visibility("hidden")));
 
 #endif /* RTFM_SRC_TIMER_H */

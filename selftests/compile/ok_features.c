@@ -21,7 +21,8 @@ struct point {
 	task(plain)							\
 	task(low, priority(1), capacity(4), uses(count, log))		\
 	task(high, priority(31), message(int x; const char *text), uses(count))\
-	task(from_afar, remote, priority(2 + 1), capacity(2 * 8), message(struct point p; char name[8]))\
+	task(from_afar, remote, priority(2 + 1), capacity(2 * 8),	\
+	     message(struct point p; char name[8]))			\
 	task(tables, uses(table, point, callback), priority(5))		\
 	core(1, idle, init)						\
 	task(other, message(uint64_t at), remote)

@@ -27,7 +27,8 @@
 	resource(r19, int, 0)						\
 	resource(r20, int, 0)						\
 	resource(r21, int, 0)						\
-	task(foo, uses(r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r14, r15, r16, r17, r18, r19, r20, r21))
+	task(foo, uses(r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10,	\
+		       r11, r12, r13, r14, r15, r16, r17, r18, r19, r20, r21))
 RTFM_APP(APP);
 
 RTFM_TASK(foo)

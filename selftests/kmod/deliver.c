@@ -78,7 +78,7 @@ static void *other_thread(void *arg)
 		o->err = o->err ?: core_kick(o->app, 0);
 		break;
 	case SCHEDULE:
-		o->err = job_schedule(o->app, 0, MID, 1, 0, NULL);
+		o->err = job_schedule(o->app, 0, 0, MID, 1, 0);
 		break;
 	}
 	return NULL;
@@ -105,7 +105,7 @@ APP_TEST(deliver, parked_is_woken)
 	struct rtfm_query before = counters(&self->app, 0);
 	struct rtfm_job job;
 
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	EXPECT_EQ(0, core_park(&self->app));
 	EXPECT_EQ(RTFM_STATE_RUNNING, self->ctl->state);
 	EXPECT_EQ(1u << LOW, take_ready(&self->app, 0));
@@ -120,10 +120,10 @@ APP_TEST(deliver, parked_is_woken)
 APP_TEST(deliver, parked_is_woken_below_its_ceiling)
 {
 	self->ctl->ceiling = RTFM_MAX_PRIORITY;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	EXPECT_EQ(0, core_park(&self->app));
 	self->ctl->masked = 1;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	take_ready(&self->app, 0);
 	EXPECT_EQ(0, core_park(&self->app));
 	EXPECT_EQ(0, bells);
@@ -168,7 +168,7 @@ APP_TEST(deliver, kick_for_nothing)
 
 	for (i = 0; i < 10; i++)
 		EXPECT_EQ(0, core_kick(&self->app, 0));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	EXPECT_EQ(0, core_park(&self->app));
 	EXPECT_TRUE(take_job(&self->app, 0, LOW, &job));
 	EXPECT_EQ(0, bells);
@@ -230,7 +230,7 @@ APP_TEST(deliver, busy_gets_a_doorbell)
 {
 	struct rtfm_query before = counters(&self->app, 0);
 
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 5 * MSEC));
 	EXPECT_TRUE(SPIN_FOR(bells));
 	EXPECT_EQ(1u << LOW, ready_of(&self->app, 0));
 	EXPECT_EQ(syscall(SYS_gettid), bell_tid);
@@ -243,7 +243,7 @@ APP_TEST(deliver, busy_below_its_ceiling)
 	struct rtfm_query before = counters(&self->app, 0);
 
 	self->ctl->ceiling = LOW;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 5 * MSEC));
 	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
 	EXPECT_EQ(1u << LOW, ready_of(&self->app, 0));
 	EXPECT_EQ(1, DELTA(before, held));
@@ -255,7 +255,7 @@ APP_TEST(deliver, busy_below_its_ceiling)
 APP_TEST(deliver, busy_just_above_its_ceiling)
 {
 	self->ctl->ceiling = LOW - 1;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 5 * MSEC));
 	EXPECT_TRUE(SPIN_FOR(bells));
 }
 
@@ -263,12 +263,12 @@ APP_TEST(deliver, busy_just_above_its_ceiling)
 APP_TEST(deliver, slow_flag_is_no_ceiling)
 {
 	self->ctl->ceiling = RTFM_CEILING_SLOW | (LOW - 1);
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 5 * MSEC));
 	EXPECT_TRUE(SPIN_FOR(bells));
 	self->ctl->ceiling = RTFM_CEILING_SLOW | LOW;
 	bells = 0;
 	take_ready(&self->app, 0);
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 5 * MSEC));
 	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
 	sleep_ns(MSEC);
 	EXPECT_EQ(0, bells);
@@ -278,7 +278,7 @@ APP_TEST(deliver, slow_flag_is_no_ceiling)
 APP_TEST(deliver, slow_bit_alone_is_not_ready)
 {
 	self->ctl->ready = RTFM_READY_SLOW;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	EXPECT_EQ(0, core_park(&self->app));
 	EXPECT_EQ(RTFM_READY_SLOW | 1u << LOW, ready_of(&self->app, 0));
 }
@@ -296,7 +296,7 @@ APP_TEST(deliver, masked_looks_later)
 	struct rtfm_query before = counters(&self->app, 0);
 
 	self->ctl->masked = 1;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, 5, now_ns() + LATER));
 	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
 	EXPECT_EQ(RTFM_READY_LOOK | 1u << MID, ready_of(&self->app, 0));
 	EXPECT_EQ(1, DELTA(before, held));
@@ -308,7 +308,7 @@ APP_TEST(deliver, masked_looks_later)
 APP_TEST(deliver, polling_looks_by_itself)
 {
 	self->ctl->state = RTFM_STATE_POLLING;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, 5, now_ns() + LATER));
 	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
 	EXPECT_EQ(1u << MID, ready_of(&self->app, 0));
 	EXPECT_EQ(0, bells);
@@ -367,7 +367,7 @@ APP_TEST(deliver, sleep_is_interrupted)
 {
 	struct timespec t = { 60, 0 };
 
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	EXPECT_EQ(-1, nanosleep(&t, NULL));
 	EXPECT_EQ(EINTR, errno);
 	EXPECT_EQ(1, bells);
@@ -380,7 +380,7 @@ APP_TEST(deliver, read_is_interrupted)
 	char byte;
 
 	ASSERT_EQ(0, pipe(fds));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	EXPECT_EQ(-1, read(fds[0], &byte, 1));
 	EXPECT_EQ(EINTR, errno);
 	EXPECT_EQ(1, bells);
@@ -390,7 +390,7 @@ APP_TEST(deliver, read_is_interrupted)
 APP_TEST(deliver, masked_sleep_is_interrupted)
 {
 	self->ctl->masked = 1;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	EXPECT_EQ(-1, pause());
 	EXPECT_EQ(1, bells);
 }
@@ -410,7 +410,7 @@ APP_TEST(deliver, sleep_below_the_ceiling_goes_on)
 	struct timespec t = { 0, 300 * MSEC };
 
 	self->ctl->ceiling = LOW;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + LATER, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
 	EXPECT_EQ(0, nanosleep(&t, NULL));
 	EXPECT_EQ(0, bells);
 	EXPECT_EQ(1u << LOW, ready_of(&self->app, 0));
@@ -422,7 +422,7 @@ APP_TEST(deliver, standard_signal)
 	ASSERT_EQ(0, core_detach(&self->app));
 	ASSERT_EQ(0, catch_bell(SIGUSR1));
 	ASSERT_EQ(0, core_attach(&self->app, 0, SIGUSR1, 0));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 5 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 5 * MSEC));
 	EXPECT_TRUE(SPIN_FOR(bells));
 }
 
@@ -464,8 +464,7 @@ APP_TEST(deliver, busy_fifo)
 
 		bells = 0;
 		take_ready(&self->app, 0);
-		ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 2 * MSEC,
-					  NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 2 * MSEC));
 		while (!bells && now_ns() < until)
 			;
 		ASSERT_EQ(1, bells);
@@ -483,7 +482,7 @@ APP_TEST(deliver, busy_fifo_at_the_limit)
 		SKIP(return, "no SCHED_FIFO with max_fifo_priority=0");
 	ASSERT_EQ(0, core_detach(&self->app));
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, limit));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LOW, 5, now_ns() + 2 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 2 * MSEC));
 	until = now_ns() + 500 * MSEC;
 	while (!bells && now_ns() < until)
 		;
@@ -593,7 +592,7 @@ APP_TEST(deliver, release_while_parking)
 		__u64 instant = now_ns() + random_u64(&seed) % 100000;
 		volatile int delay = (int)(random_u64(&seed) % 3000);
 
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, (__u32)i, instant, NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, (__u32)i, instant));
 		while (delay)
 			delay = delay - 1;
 		while (!take_job(&self->app, 0, MID, &job)) {

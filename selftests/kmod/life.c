@@ -28,7 +28,7 @@ static void __attribute__((constructor(300))) execed(void)
 		_exit(err == -EBADF ? 0 : 1);
 	/* inherited: does nothing, whoever asks */
 	if (err != -EPERM || core_park(&app) != -EPERM ||
-	    job_schedule(&app, 0, 3, 1, 0, NULL) != -EPERM)
+	    job_schedule(&app, 0, 0, 3, 1, 0) != -EPERM)
 		_exit(1);
 	_exit(WAIT_FOR(!timer_is_left() && !kthread_is_left()) ? 0 : 2);
 }
@@ -60,18 +60,31 @@ static void *victim_core(void *arg)
 {
 	struct victim *v = arg;
 	__u64 seed = 77 + v->core;
+	struct rtfm_submit submit;
 	struct rtfm_job job;
+	__u32 n = 0;
 
 	if (core_attach(&v->app, v->core, BELL, 0))
 		_exit(98);
+	/* whatever else it does, two timers tick */
+	if (job_repeat(&v->app, v->core, 62, 3, 62, 0, MSEC) ||
+	    job_repeat(&v->app, v->core, 63, 8, 63, now_ns(), MSEC / 4))
+		_exit(96);
 	for (;;) {
 		__u32 other = !v->core;
 		__u32 level;
 
-		job_schedule(&v->app, v->core, 3, 1,
-			     now_ns() + random_u64(&seed) % MSEC, NULL);
-		job_schedule(&v->app, other, 8, 2,
-			     now_ns() + random_u64(&seed) % MSEC, NULL);
+		/* half of the timers for each core; some are pending, and that is fine */
+		n++;
+		job_schedule(&v->app, v->core, n % 31, 3, 1,
+			     now_ns() + random_u64(&seed) % MSEC);
+		job_schedule(&v->app, other, 31 + n % 31, 8, 2,
+			     now_ns() + random_u64(&seed) % MSEC);
+		submit = submission(random_u64(&seed) % 31, 3, 3,
+				    now_ns() + random_u64(&seed) % (2 * MSEC));
+		if (ring_put(ctl_of(&v->app, v->core), &submit) &&
+		    ring_needs_take_in(ctl_of(&v->app, v->core), submit.instant))
+			core_take_in(&v->app);
 		__atomic_fetch_or(&ctl_of(&v->app, other)->remote_ready, 1u << 8,
 				  __ATOMIC_SEQ_CST);
 		core_kick(&v->app, other);
@@ -144,7 +157,7 @@ APP_TEST(life, two_apps)
 	ASSERT_EQ(0, app_start(&app, 1, LEVELS, 8));
 	ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
 	for (i = 0; i < 100; i++) {
-		ASSERT_EQ(0, job_schedule(&app, 0, 3, i, now_ns() + MSEC / 2, NULL));
+		ASSERT_EQ(0, job_schedule(&app, 0, 0, 3, i, now_ns() + MSEC / 2));
 		ASSERT_EQ(0, wait_job(&app, 0, 3, &job));
 		ASSERT_EQ(i, job.job);
 		if (i == 50) {
@@ -167,7 +180,7 @@ APP_TEST(life, two_apps_of_one_process)
 	ASSERT_EQ(0, core_attach(&a, 0, BELL, 0));
 	ASSERT_EQ(0, core_attach(&b, 0, BELL, 0));
 	app_stop(&a);
-	EXPECT_EQ(0, job_schedule(&b, 0, 3, 1, 0, NULL));
+	EXPECT_EQ(0, job_schedule(&b, 0, 0, 3, 1, 0));
 	EXPECT_EQ(0, core_park(&b));
 	app_stop(&b);
 }
@@ -215,7 +228,8 @@ static void *go(void *arg)
 	if (!err && g->stage >= ATTACHED)
 		err = core_attach(&g->app, 0, BELL, 10);
 	for (i = 0; !err && g->stage >= ARMED && i < 32; i++)
-		err = job_schedule(&g->app, 0, 3, 1, now_ns() + 3600 * SEC, NULL);
+		err = job_repeat(&g->app, 0, i, 3, 1, now_ns() + 3600 * SEC,
+				 i & 1 ? SEC : 0);
 	if (!err && g->stage >= ARMED)
 		err = core_arm(&g->app, now_ns() + 3600 * SEC);
 	g->err = err;
@@ -365,7 +379,8 @@ static void *attach_and_exit(void *arg)
 	int i, err = core_attach(app, 0, BELL, 0);
 
 	for (i = 0; i < 8 && !err; i++)
-		err = job_schedule(app, 0, 3, 1, now_ns() + (i + 1) * 5 * MSEC, NULL);
+		err = job_repeat(app, 0, i, 3, 1, now_ns() + (i + 1) * 5 * MSEC,
+				 i & 1 ? 5 * MSEC : 0);
 	return (void *)(long)err;
 }
 
@@ -391,7 +406,7 @@ APP_TEST(life, thread_exits_and_process_goes_on)
 	EXPECT_EQ(0, bells);
 	/* the others work */
 	EXPECT_EQ(0, core_attach(&app, 1, BELL, 0));
-	EXPECT_EQ(0, job_schedule(&app, 1, 3, 1, 0, NULL));
+	EXPECT_EQ(0, job_schedule(&app, 1, 0, 3, 1, 0));
 	EXPECT_EQ(0, core_park(&app));
 	app_stop(&app);
 }
@@ -419,8 +434,8 @@ APP_TEST(life, attach_and_close_many_times)
 	for (i = 0; i < n; i++) {
 		ASSERT_EQ(0, app_start(&app, 1, LEVELS, 8));
 		ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
-		ASSERT_EQ(0, job_schedule(&app, 0, 3, 1, now_ns() + i % 16 * 10000,
-					  NULL));
+		ASSERT_EQ(0, job_repeat(&app, 0, 0, 3, 1, now_ns() + i % 16 * 10000,
+					i & 1 ? MSEC / 2 : 0));
 		app_stop(&app);
 	}
 }
@@ -437,14 +452,13 @@ static void *uses(void *arg)
 	long wrong = 0;
 
 	while (!__atomic_load_n(&u->stop, __ATOMIC_SEQ_CST)) {
-		__u64 handle;
-		int err = job_schedule(&u->app, 0, 3, 1, now_ns() + 50000, &handle);
+		int err = job_schedule(&u->app, 0, 0, 3, 1, now_ns() + 50000);
 
 		if (!err)
-			err = job_cancel(&u->app, 0, handle);
+			err = job_cancel(&u->app, 0, 0, 1);
 		if (!err)
 			err = core_kick(&u->app, 0);
-		if (err && err != -ENOENT && err != -EAGAIN && err != -ESHUTDOWN)
+		if (err && err != -ENOENT && err != -ESHUTDOWN)
 			wrong = err;
 	}
 	return (void *)wrong;
@@ -541,7 +555,7 @@ APP_TEST(module, stays_while_it_is_used)
 	ASSERT_EQ(0, app_setup(&app, 1, LEVELS, 4));
 	ASSERT_EQ(0, app_map(&app));
 	ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
-	ASSERT_EQ(0, job_schedule(&app, 0, 3, 1, now_ns() + 3600 * SEC, NULL));
+	ASSERT_EQ(0, job_schedule(&app, 0, 0, 3, 1, now_ns() + 3600 * SEC));
 	EXPECT_ERR(EWOULDBLOCK, unload_module());
 	/* the mapping alone keeps it, too */
 	close(app.fd);
@@ -559,7 +573,7 @@ APP_TEST(module, reloaded_after_use)
 	for (i = 0; i < n; i++) {
 		ASSERT_EQ(0, app_start(&app, 1, LEVELS, 4));
 		ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
-		ASSERT_EQ(0, job_schedule(&app, 0, 3, 1, now_ns() + 3600 * SEC, NULL));
+		ASSERT_EQ(0, job_schedule(&app, 0, 0, 3, 1, now_ns() + 3600 * SEC));
 		app_stop(&app);
 		EXPECT_NOTHING_LEFT();
 		ASSERT_EQ(0, unload_module());
@@ -578,6 +592,9 @@ APP_TEST(module, bad_parameters)
 		"max_cores=0", "max_cores=33", "max_timers=65537",
 		"max_fifo_priority=99", "max_fifo_priority=4294967295",
 		"max_cores=x", "max_timers=-1",
+		"min_period_ns=0", "min_period_ns=1", "min_period_ns=999",
+		"min_period_ns=9223372036854775808", "min_period_ns=18446744073709551615",
+		"min_period_ns=x", "min_period_ns=-1",
 	};
 	size_t i;
 

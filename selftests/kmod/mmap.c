@@ -152,7 +152,7 @@ APP_TEST(map, unmapped_in_part)
 	EXPECT_EQ(-1, munmap(self->app.region + PAGE, PAGE));
 	EXPECT_EQ(MAP_FAILED, mremap(self->app.region, self->bytes, PAGE, 0));
 	EXPECT_EQ(0, core_attach(&self->app, 0, BELL, 0));
-	EXPECT_EQ(0, job_schedule(&self->app, 0, 3, 1, NEVER, NULL));
+	EXPECT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, NEVER));
 	self->app.region[self->bytes - 1] = 1;
 }
 
@@ -171,7 +171,7 @@ APP_TEST(map, moves)
 		SKIP(return, "it stays where it is, and that is fine");
 	self->app.region = to;
 	/* still the region, still alive */
-	EXPECT_EQ(0, job_schedule(&self->app, 0, 3, 5, 0, NULL));
+	EXPECT_EQ(0, job_schedule(&self->app, 0, 0, 3, 5, 0));
 	EXPECT_EQ(0, wait_job(&self->app, 0, 3, &job));
 	EXPECT_EQ(5, job.job);
 }
@@ -186,7 +186,9 @@ APP_TEST(map, zeroed)
 		ctl = ctl_of(&self->app, (__u32)i);
 		EXPECT_EQ(i, ctl->core);
 		EXPECT_EQ(RTFM_STATE_RUNNING, ctl->state);
+		EXPECT_EQ(RTFM_NEVER, ctl->next);
 		ctl->core = 0;
+		ctl->next = 0;
 	}
 	for (i = 0; i < self->bytes; i++)
 		dirty += self->app.region[i] != 0;
@@ -204,6 +206,7 @@ APP_TEST(map, zeroed_again)
 
 		ASSERT_EQ(0, app_start(&app, 1, LEVELS, 1024));
 		ctl_of(&app, 0)->core = 0;
+		ctl_of(&app, 0)->next = 0;
 		for (i = 0; i < app.setup.region_bytes; i++)
 			dirty += app.region[i] != 0;
 		memset(app.region, 0x5a, app.setup.region_bytes);
@@ -224,7 +227,7 @@ APP_TEST(map, twice)
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
 	/* the app lives as long as one of them */
 	EXPECT_EQ(0, munmap(second, self->bytes));
-	EXPECT_EQ(0, job_schedule(&self->app, 0, 3, 1, NEVER, NULL));
+	EXPECT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, NEVER));
 }
 
 APP_TEST(map, not_inherited)
@@ -240,7 +243,7 @@ APP_TEST(map, not_inherited)
 		_exit(*(volatile char *)self->app.region);
 	}
 	EXPECT_EQ(128 + SIGSEGV, reap(child));
-	EXPECT_EQ(0, job_schedule(&self->app, 0, 3, 1, NEVER, NULL));
+	EXPECT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, NEVER));
 }
 
 /* The owner may undo that, but the child still gets nothing out of it. */
@@ -260,7 +263,7 @@ APP_TEST(map, inherited_by_force)
 		_exit(err);
 	}
 	EXPECT_EQ(0, reap(child));
-	EXPECT_EQ(0, job_schedule(&self->app, 0, 3, 1, NEVER, NULL));
+	EXPECT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, NEVER));
 }
 
 APP_TEST(map, outlives_the_descriptor)
@@ -295,12 +298,12 @@ APP_TEST(map, munmap_ends_the_app)
 
 	ASSERT_EQ(0, app_map(&self->app));
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, 3, 1, now_ns() + 200 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, now_ns() + 200 * MSEC));
 	ASSERT_EQ(0, munmap(self->app.region, self->bytes));
 	self->app.region = NULL;
 	EXPECT_ERR(ESHUTDOWN, app_query(&self->app, 0, &query));
 	EXPECT_ERR(ESHUTDOWN, core_park(&self->app));
-	EXPECT_ERR(ESHUTDOWN, job_schedule(&self->app, 0, 3, 1, 0, NULL));
+	EXPECT_ERR(ESHUTDOWN, job_schedule(&self->app, 0, 0, 3, 1, 0));
 	EXPECT_ERR(ESHUTDOWN, app_map(&self->app));
 	sleep_ns(300 * MSEC);
 	EXPECT_EQ(0, bells);

@@ -47,7 +47,7 @@ static int uses_it(__u32 fifo_priority)
 	catch_bell(BELL);
 	err = app_start(&app, 1, LEVELS, 4);
 	err = err ?: core_attach(&app, 0, BELL, fifo_priority);
-	err = err ?: job_schedule(&app, 0, 4, 9, now_ns() + MSEC, NULL);
+	err = err ?: job_schedule(&app, 0, 0, 4, 9, now_ns() + MSEC);
 	err = err ?: wait_job(&app, 0, 4, &job);
 	app_stop(&app);
 	return err;

@@ -249,6 +249,10 @@ static inline UNUSED void fill_attach(struct rtfm_attach *attach, __u32 core,
 	attach->doorbell = (__u32)doorbell;
 	attach->reserved = 0;
 	attach->reserved2 = 0;
+	attach->upcall_entry = 0;
+	attach->upcall_again = 0;
+	attach->upcall_return = 0;
+	attach->upcall_return_end = 0;
 }
 
 /* Pins the calling thread to the core's CPU as well. */
@@ -296,44 +300,106 @@ static inline UNUSED int core_kick(struct app *app, __u32 core)
 	return rtfm_ioctl(app->fd, RTFM_IOC_KICK, &kick);
 }
 
+/*
+ * The tag that these tests give to the use of a timer for a job: not the job's
+ * cookie, so that a mix-up is seen.
+ */
+static inline UNUSED __u32 tag_of(__u32 job)
+{
+	return ~job;
+}
+
+static inline UNUSED struct rtfm_submit submission(__u32 timer, __u32 level, __u32 job,
+						   __u64 instant)
+{
+	return (struct rtfm_submit){
+		.instant = instant,
+		.timer = timer,
+		.tag = tag_of(job),
+		.level = level,
+		.job = job,
+	};
+}
+
 static inline UNUSED void fill_schedule(struct rtfm_schedule *schedule, __u32 core,
-					__u32 level, __u32 job, __u64 instant)
+					const struct rtfm_submit *submit)
 {
 	memset(schedule, 0xcc, sizeof(*schedule));
 	schedule->size = sizeof(*schedule);
 	schedule->flags = 0;
 	schedule->core = core;
-	schedule->level = level;
-	schedule->job = job;
 	schedule->reserved = 0;
-	schedule->instant = instant;
+	schedule->submit = *submit;
 }
 
-#define POISON_HANDLE 0xccccccccccccccccULL
-
-/* @handle may be NULL */
-static inline UNUSED int job_schedule(struct app *app, __u32 core, __u32 level,
-				      __u32 job, __u64 instant, __u64 *handle)
+static inline UNUSED int schedule_entry(struct app *app, __u32 core,
+					const struct rtfm_submit *submit)
 {
 	struct rtfm_schedule schedule;
-	int err;
 
-	fill_schedule(&schedule, core, level, job, instant);
-	err = rtfm_ioctl(app->fd, RTFM_IOC_SCHEDULE, &schedule);
-	if (handle)
-		*handle = schedule.handle;
-	if (!err && (!schedule.handle || schedule.handle == POISON_HANDLE))
-		return -EILSEQ;
-	return err;
+	fill_schedule(&schedule, core, submit);
+	return rtfm_ioctl(app->fd, RTFM_IOC_SCHEDULE, &schedule);
 }
 
-static inline UNUSED int job_cancel(struct app *app, __u32 core, __u64 handle)
+static inline UNUSED int job_schedule(struct app *app, __u32 core, __u32 timer,
+				      __u32 level, __u32 job, __u64 instant)
+{
+	struct rtfm_submit submit = submission(timer, level, job, instant);
+
+	return schedule_entry(app, core, &submit);
+}
+
+static inline UNUSED int job_repeat(struct app *app, __u32 core, __u32 timer,
+				    __u32 level, __u32 job, __u64 instant, __u64 period)
+{
+	struct rtfm_submit submit = submission(timer, level, job, instant);
+
+	submit.period = period;
+	return schedule_entry(app, core, &submit);
+}
+
+static inline UNUSED int timer_cancel(struct app *app, __u32 core, __u32 timer, __u32 tag)
 {
 	struct rtfm_cancel cancel = {
-		.size = sizeof(cancel), .core = core, .handle = handle,
+		.size = sizeof(cancel), .core = core, .timer = timer, .tag = tag,
 	};
 
 	return rtfm_ioctl(app->fd, RTFM_IOC_CANCEL, &cancel);
+}
+
+/* What job_schedule() or job_repeat() submitted. */
+static inline UNUSED int job_cancel(struct app *app, __u32 core, __u32 timer, __u32 job)
+{
+	return timer_cancel(app, core, timer, tag_of(job));
+}
+
+static inline UNUSED int core_take_in(struct app *app)
+{
+	struct rtfm_take_in take_in = { .size = sizeof(take_in) };
+
+	return rtfm_ioctl(app->fd, RTFM_IOC_SUBMIT, &take_in);
+}
+
+/* The thread's side of the submission ring: false if it is full. */
+static inline UNUSED bool ring_put(struct rtfm_ctl *ctl, const struct rtfm_submit *submit)
+{
+	__u32 tail = ctl->stail;
+
+	/* pairs with the kernel's release of shead */
+	if (tail - __atomic_load_n(&ctl->shead, __ATOMIC_ACQUIRE) >= RTFM_SUBMITS)
+		return false;
+	ctl->submit[tail & (RTFM_SUBMITS - 1)] = *submit;
+	/* pairs with the kernel's acquire of stail */
+	__atomic_store_n(&ctl->stail, tail + 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* Does somebody have to tell the kernel of an entry that was just put in? */
+static inline UNUSED bool ring_needs_take_in(struct rtfm_ctl *ctl, __u64 instant)
+{
+	/* stail before next: the kernel stores next, then looks at stail */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return instant < __atomic_load_n(&ctl->next, __ATOMIC_RELAXED);
 }
 
 static inline UNUSED int app_query(struct app *app, __u32 core,

@@ -26,7 +26,11 @@ static void *scribbles(void *arg)
 
 		/* the control blocks deserve the most */
 		if (random >> 62)
-			at = (random >> 32) % 48 + (random >> 61 & 1) * (PAGE / 8);
+			at = (random >> 32) % (sizeof(struct rtfm_ctl) / 8) +
+			     (random >> 61 & 1) * (PAGE / 8);
+		/* ... and in them the words that are in the kernel's way most */
+		if (random >> 60 == 15)
+			at = (random >> 32) % 8 + (random >> 35 & 1) * (PAGE / 8);
 		switch (random >> 56 & 7) {
 		case 0:
 			random = 0;
@@ -50,7 +54,7 @@ static void *core(void *arg)
 {
 	__u32 me = (__u32)(uintptr_t)arg;
 	__u64 seed = 99 + me;
-	__u64 handle = 0;
+	struct rtfm_submit submit;
 
 	if (core_attach(&app, me, BELL, 0))
 		_exit(98);
@@ -62,10 +66,18 @@ static void *core(void *arg)
 
 		switch (random >> 60) {
 		case 0: case 1: case 2: case 3: case 4: case 5:
-			job_schedule(&app, other, level, (__u32)random, instant, &handle);
+			submit = submission((random >> 9) % TIMERS, level, (__u32)random,
+					    instant);
+			submit.period = random >> 14 & 1 ? MSEC / 8 + random % MSEC : 0;
+			/* few tags, so that some cancels hit */
+			submit.tag = random & 1;
+			if (random >> 15 & 1)
+				schedule_entry(&app, other, &submit);
+			else if (ring_put(ctl_of(&app, me), &submit))
+				core_take_in(&app);
 			break;
 		case 6:
-			job_cancel(&app, other, handle);
+			timer_cancel(&app, other, (random >> 9) % TIMERS, random & 1);
 			break;
 		case 7: case 8:
 			core_kick(&app, other);
@@ -153,7 +165,7 @@ TEST_F_TIMEOUT(hostile, neighbour, 300)
 	for (i = 0; i < n; i++) {
 		__u64 instant = now_ns() + MSEC;
 
-		ASSERT_EQ(0, job_schedule(&mine, 0, 5, (__u32)i, instant, NULL));
+		ASSERT_EQ(0, job_schedule(&mine, 0, 0, 5, (__u32)i, instant));
 		ASSERT_EQ(0, wait_job(&mine, 0, 5, &job));
 		ASSERT_LE(instant, now_ns());
 		ASSERT_EQ(i, job.job);

@@ -51,7 +51,7 @@ APP_TEST(timer, never_early)
 	for (i = 0; i < n; i++) {
 		__u64 instant = now_ns() + random_u64(&self->seed) % (3 * MSEC);
 
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, (__u32)i, instant, NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, (__u32)i, instant));
 		ASSERT_TRUE(SPIN_FOR(any_job(&self->app, &level, &job)));
 		ASSERT_LE(instant, now_ns());
 		EXPECT_EQ(i, job.job);
@@ -72,8 +72,7 @@ APP_TEST(timer, never_early_in_company)
 	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < TIMERS; i++) {
 			instant[i] = now_ns() + random_u64(&self->seed) % (10 * MSEC);
-			ASSERT_EQ(0, job_schedule(&self->app, 0, MID, i, instant[i],
-						  NULL));
+			ASSERT_EQ(0, job_schedule(&self->app, 0, i, MID, i, instant[i]));
 		}
 		for (i = 0; i < TIMERS; i++) {
 			ASSERT_TRUE(SPIN_FOR(any_job(&self->app, &level, &job)));
@@ -90,7 +89,7 @@ APP_TEST(timer, never_early_parked)
 	for (i = 0; i < n; i++) {
 		__u64 instant = now_ns() + random_u64(&self->seed) % (3 * MSEC);
 
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, (__u32)i, instant, NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, (__u32)i, instant));
 		ASSERT_EQ(0, wait_job(&self->app, 0, MID, &job));
 		ASSERT_LE(instant, now_ns());
 		EXPECT_EQ(i, job.job);
@@ -157,8 +156,9 @@ APP_TEST(timer, order)
 			e[i].instant = base + random_u64(&self->seed) % 8 * MSEC / 4;
 			e[i].order = i;
 			e[i].level = level_of[random_u64(&self->seed) % 3];
-			ASSERT_EQ(0, job_schedule(&self->app, 0, e[i].level, i,
-						  e[i].instant, NULL));
+			/* the numbers of the timers say nothing about the order */
+			ASSERT_EQ(0, job_schedule(&self->app, 0, (i * 37 + round) % TIMERS,
+						  e[i].level, i, e[i].instant));
 		}
 		ASSERT_GT(4 * SEC, lead);
 		in_time = now_ns() <= base;
@@ -185,7 +185,7 @@ APP_TEST(timer, past_is_released_at_once)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(past); i++) {
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, (__u32)i, past[i], NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, (__u32)i, past[i]));
 		ASSERT_TRUE(SPIN_FOR(any_job(&self->app, &level, &job)));
 		EXPECT_EQ(i, job.job);
 	}
@@ -199,71 +199,122 @@ APP_TEST(timer, boundaries)
 	struct rtfm_query query;
 	struct rtfm_job job;
 	unsigned int seen = 0;
-	__u64 handle;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(fine); i++)
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, (__u32)i, fine[i], &handle));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, i, MID, (__u32)i, fine[i]));
 	/* of a young machine, 2^31 and 2^32 may be in the future */
 	while ((seen & 7) != 7) {
 		ASSERT_EQ(0, wait_job(&self->app, 0, MID, &job));
 		ASSERT_GT(5, job.job);
+		EXPECT_EQ(fine[job.job], job.instant);
 		EXPECT_EQ(0, seen & 1u << job.job);
 		seen |= 1u << job.job;
 	}
 	/* the last two are for ever */
 	ASSERT_EQ(0, app_query(&self->app, 0, &query));
 	EXPECT_LE(2, query.pending);
-	EXPECT_EQ(0, job_cancel(&self->app, 0, handle));
+	EXPECT_EQ(0, job_cancel(&self->app, 0, 6, 6));
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		EXPECT_ERR(EINVAL, job_schedule(&self->app, 0, MID, 9, bad[i], &handle));
-		EXPECT_EQ(POISON_HANDLE, handle);
+		EXPECT_ERR(EINVAL, job_schedule(&self->app, 0, 6, MID, 9, bad[i]));
 		EXPECT_ERR(EINVAL, core_arm(&self->app, bad[i]));
 	}
+	EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, 6, 9));
 	for (i = 0; i < ARRAY_SIZE(fine); i++)
 		EXPECT_EQ(0, core_arm(&self->app, fine[i]));
 }
 
 APP_TEST(timer, cancel_once)
 {
-	__u64 handle[TIMERS], fresh;
 	__u32 i;
 
 	for (i = 0; i < TIMERS; i++)
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, i,
-					  now_ns() + 60 * SEC + i, &handle[i]));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, i, MID, i, now_ns() + 60 * SEC + i));
 	EXPECT_EQ(TIMERS, counters(&self->app, 0).pending);
 	for (i = 0; i < TIMERS; i += 2) {
-		EXPECT_EQ(0, job_cancel(&self->app, 0, handle[i]));
-		EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, handle[i]));
+		EXPECT_EQ(0, job_cancel(&self->app, 0, i, i));
+		EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, i, i));
 	}
 	EXPECT_EQ(TIMERS / 2, counters(&self->app, 0).pending);
-	/* an old handle does not name the new job in its place */
+	/* an old tag does not name the new job in its place */
 	for (i = 0; i < TIMERS; i += 2)
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 1000 + i, NEVER, &fresh));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, i, MID, 1000 + i, NEVER));
 	for (i = 0; i < TIMERS; i += 2)
-		EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, handle[i]));
+		EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, i, i));
 	EXPECT_EQ(TIMERS, counters(&self->app, 0).pending);
-	EXPECT_EQ(0, job_cancel(&self->app, 0, fresh));
-	/* a handle is good on its core only */
-	EXPECT_NE(0, job_cancel(&self->app, 1, handle[1]));
-	EXPECT_EQ(0, job_cancel(&self->app, 0, handle[1]));
+	EXPECT_EQ(0, job_cancel(&self->app, 0, 0, 1000));
+	/* a timer is of its core only, which has no thread here */
+	EXPECT_ERR(ENXIO, job_cancel(&self->app, 1, 1, 1));
+	EXPECT_EQ(0, job_cancel(&self->app, 0, 1, 1));
+}
+
+APP_TEST(timer, cancel_by_tag_and_number)
+{
+	static const __u32 tags[] = { 0, 1, 6, 8, 7u | 1u << 31, 1u << 31, ~0u };
+	struct rtfm_submit submit = submission(3, MID, 1, NEVER);
+	size_t i;
+
+	submit.tag = 7;
+	ASSERT_EQ(0, schedule_entry(&self->app, 0, &submit));
+	for (i = 0; i < ARRAY_SIZE(tags); i++)
+		EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, 3, tags[i]));
+	/* the cookie of the job is no tag */
+	EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, 3, 1));
+	/* others that are there but not pending, and some that are not there */
+	for (i = 0; i < TIMERS; i++)
+		if (i != 3)
+			EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, i, 7));
+	EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, TIMERS, 7));
+	EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, TIMERS + 3, 7));
+	EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, 1u << 31, 7));
+	EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, 1u << 16 | 3, 7));
+	EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, ~0u, 7));
+	EXPECT_EQ(1, counters(&self->app, 0).pending);
+	EXPECT_EQ(0, timer_cancel(&self->app, 0, 3, 7));
+	EXPECT_ERR(ENOENT, timer_cancel(&self->app, 0, 3, 7));
+	EXPECT_EQ(0, counters(&self->app, 0).pending);
+}
+
+static void *cancels_three(void *arg)
+{
+	struct app *app = arg;
+	long bad = 0;
+
+	pin_to(cpu_of(1));
+	bad |= timer_cancel(app, 0, 3, 8) != -ENOENT;
+	bad |= (timer_cancel(app, 0, 3, 7) != 0) << 1;
+	bad |= (timer_cancel(app, 0, 3, 7) != -ENOENT) << 2;
+	return (void *)bad;
+}
+
+APP_TEST(timer, cancel_from_another_thread)
+{
+	struct rtfm_submit submit = submission(3, MID, 1, now_ns() + 300 * MSEC);
+	pthread_t thread;
+	void *bad;
+
+	submit.tag = 7;
+	ASSERT_EQ(0, schedule_entry(&self->app, 0, &submit));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, cancels_three, &self->app));
+	ASSERT_EQ(0, pthread_join(thread, &bad));
+	EXPECT_EQ(0, (long)bad);
+	sleep_ns(400 * MSEC);
+	EXPECT_EQ(0, ready_of(&self->app, 0));
+	EXPECT_EQ(0, counters(&self->app, 0).releases);
 }
 
 APP_TEST(timer, released_is_not_cancelled)
 {
 	struct rtfm_job job;
-	__u64 handle;
 
-	ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 1, now_ns() + MSEC, &handle));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, 1, now_ns() + MSEC));
 	ASSERT_EQ(0, wait_job(&self->app, 0, MID, &job));
-	EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, handle));
+	EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, 0, 1));
 }
 
 struct race {
 	struct app *app;
-	__u64 handle;
-	unsigned long round;	/* the thread's turn, or ~0 to end */
+	unsigned long round;	/* the thread's turn, or ~0 to end; the job as well */
 	unsigned long done;
 	int result;
 };
@@ -282,7 +333,7 @@ static void *canceller(void *arg)
 		seen = round;
 		if (round == ~0ul)
 			return NULL;
-		r->result = job_cancel(r->app, 0, r->handle);
+		r->result = job_cancel(r->app, 0, 5, (__u32)round);
 		__atomic_store_n(&r->done, round, __ATOMIC_RELEASE);
 	}
 }
@@ -307,12 +358,12 @@ APP_TEST(timer, cancel_race)
 		struct rtfm_job job;
 		int mine, winners;
 
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, (__u32)i,
-					  now_ns() + delay, &r.handle));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 5, MID, (__u32)i,
+					  now_ns() + delay));
 		__atomic_store_n(&r.round, i, __ATOMIC_RELEASE);
 		if (i & 1)
 			sleep_ns(delay / 2);
-		mine = job_cancel(&self->app, 0, r.handle);
+		mine = job_cancel(&self->app, 0, 5, (__u32)i);
 		ASSERT_TRUE(WAIT_FOR(__atomic_load_n(&r.done, __ATOMIC_ACQUIRE) == i));
 		ASSERT_TRUE(!mine || mine == -ENOENT);
 		ASSERT_TRUE(!r.result || r.result == -ENOENT);
@@ -335,27 +386,27 @@ APP_TEST(timer, cancel_race)
 	EXPECT_EQ(released, counters(&self->app, 0).releases);
 }
 
-APP_TEST(timer, full_queue)
+/* A timer that is pending stays what it is. */
+APP_TEST(timer, busy_timer)
 {
 	struct rtfm_query before, after;
-	__u64 handle, first;
 	__u32 i;
 
 	for (i = 0; i < TIMERS; i++)
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, i, NEVER - i,
-					  i ? NULL : &first));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, i, MID, i, NEVER - i));
 	ASSERT_EQ(0, app_query(&self->app, 0, &before));
-	for (i = 0; i < 3; i++) {
-		/* also one that would be the earliest, or is in the past */
-		EXPECT_ERR(EAGAIN, job_schedule(&self->app, 0, MID, 99, i * 5, &handle));
-		EXPECT_EQ(POISON_HANDLE, handle);
+	for (i = 0; i < TIMERS; i++) {
+		/* also one that would be the earliest, or is in the past, or has its tag */
+		EXPECT_ERR(EBUSY, job_schedule(&self->app, 0, i, HIGH, 99, i * 5));
+		EXPECT_ERR(EBUSY, job_schedule(&self->app, 0, i, MID, i, NEVER - i));
+		EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, i, 99));
 	}
 	ASSERT_EQ(0, app_query(&self->app, 0, &after));
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
 	EXPECT_EQ(0, self->ctl->ready);
-	EXPECT_EQ(0, job_cancel(&self->app, 0, first));
-	EXPECT_EQ(0, job_schedule(&self->app, 0, MID, 99, NEVER, NULL));
-	EXPECT_ERR(EAGAIN, job_schedule(&self->app, 0, MID, 99, NEVER, NULL));
+	EXPECT_EQ(0, job_cancel(&self->app, 0, 7, 7));
+	EXPECT_EQ(0, job_schedule(&self->app, 0, 7, MID, 99, NEVER));
+	EXPECT_ERR(EBUSY, job_schedule(&self->app, 0, 7, MID, 99, NEVER));
 }
 
 APP_TEST(timer, no_queue)
@@ -365,8 +416,8 @@ APP_TEST(timer, no_queue)
 	ASSERT_EQ(0, core_detach(&self->app));
 	ASSERT_EQ(0, app_start(&app, 1, LEVELS, 0));
 	ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
-	EXPECT_ERR(EAGAIN, job_schedule(&app, 0, MID, 1, 0, NULL));
-	EXPECT_ERR(ENOENT, job_cancel(&app, 0, 1ULL << 32));
+	EXPECT_ERR(EINVAL, job_schedule(&app, 0, 0, MID, 1, 0));
+	EXPECT_ERR(ENOENT, job_cancel(&app, 0, 0, 1));
 	/* but an instant to look at it has */
 	ASSERT_EQ(0, core_arm(&app, 1));
 	EXPECT_EQ(0, core_park(&app));
@@ -438,7 +489,7 @@ APP_TEST(timer, disarm)
 	EXPECT_EQ(0, core_arm(&self->app, 0));
 	/* jobs are not what is disarmed */
 	ASSERT_EQ(0, core_arm(&self->app, now_ns() + 200 * MSEC));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 1, now_ns() + 200 * MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, 1, now_ns() + 200 * MSEC));
 	ASSERT_EQ(0, core_arm(&self->app, 0));
 	EXPECT_EQ(0, core_park(&self->app));
 	EXPECT_EQ(1u << MID, take_ready(&self->app, 0));
@@ -451,7 +502,7 @@ APP_TEST(timer, arm_and_jobs)
 	struct rtfm_job job = { 0 };
 
 	ASSERT_EQ(0, core_arm(&self->app, instant));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, HIGH, 7, instant, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, HIGH, 7, instant));
 	EXPECT_TRUE(SPIN_FOR(ready_of(&self->app, 0) == (RTFM_READY_TIME | 1u << HIGH)));
 	EXPECT_TRUE(take_job(&self->app, 0, HIGH, &job));
 	EXPECT_EQ(7, job.job);
@@ -474,7 +525,7 @@ APP_TEST(timer, storm)
 	ctl->ceiling = RTFM_MAX_PRIORITY;
 	instant = now_ns() + 300 * MSEC;
 	for (i = 0; i < n; i++)
-		ASSERT_EQ(0, job_schedule(&app, 0, MID, i, instant, NULL));
+		ASSERT_EQ(0, job_schedule(&app, 0, i, MID, i, instant));
 	EXPECT_TRUE(SPIN_FOR(__atomic_load_n(&ctl->ktail[MID], __ATOMIC_ACQUIRE) == n));
 	for (i = 0; i < n; i++) {
 		ASSERT_TRUE(take_job(&app, 0, MID, &job));
@@ -497,8 +548,8 @@ static void *schedules(void *arg)
 	pin_to(cpu_of(1));
 	for (i = 0; i < 20; i++) {
 		/* the earliest so far, each time; the last one is past */
-		bad |= job_schedule(app, 0, MID, 19 - i,
-				    i == 19 ? 0 : base - i * 5 * MSEC, NULL);
+		bad |= job_schedule(app, 0, i, MID, 19 - i,
+				    i == 19 ? 0 : base - i * 5 * MSEC);
 	}
 	return (void *)bad;
 }
@@ -532,7 +583,7 @@ static void *core_one(void *arg)
 		if (!bad && job.job != i)
 			bad = -EILSEQ;
 		/* and back */
-		bad = bad ?: job_schedule(app, 0, HIGH, i, now_ns() + MSEC / 2, NULL);
+		bad = bad ?: job_schedule(app, 0, 0, HIGH, i, now_ns() + MSEC / 2);
 	}
 	return (void *)bad;
 }
@@ -547,7 +598,7 @@ APP_TEST(timer, scheduled_by_another_core)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, core_one, &self->app));
 	ASSERT_TRUE(WAIT_FOR(counters(&self->app, 1).attached));
 	for (i = 0; i < 50; i++) {
-		ASSERT_EQ(0, job_schedule(&self->app, 1, LOW, i, now_ns() + MSEC / 2, NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 1, 0, LOW, i, now_ns() + MSEC / 2));
 		ASSERT_EQ(0, wait_job(&self->app, 0, HIGH, &job));
 		ASSERT_EQ(i, job.job);
 	}
@@ -571,7 +622,7 @@ APP_TEST(timer, ring_wraps)
 		__u32 some = (__u32)(random_u64(&self->seed) % 4 + 1);
 
 		for (i = 0; i < some; i++)
-			ASSERT_EQ(0, job_schedule(&app, 0, HIGH, put++, 0, NULL));
+			ASSERT_EQ(0, job_schedule(&app, 0, i, HIGH, put++, 0));
 		for (i = 0; i < some; i++, got++) {
 			ASSERT_EQ(0, wait_job(&app, 0, HIGH, &job));
 			ASSERT_EQ(got, job.job);
@@ -595,7 +646,7 @@ APP_TEST(timer, full_ring)
 	ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
 	ctl_of(&app, 0)->ceiling = RTFM_MAX_PRIORITY;
 	for (i = 0; i < 5; i++) {
-		ASSERT_EQ(0, job_schedule(&app, 0, LOW, i, 0, NULL));
+		ASSERT_EQ(0, job_schedule(&app, 0, 0, LOW, i, 0));
 		ASSERT_TRUE(SPIN_FOR(counters(&app, 0).pending == 0));
 	}
 	EXPECT_EQ(2, counters(&app, 0).releases);
@@ -606,9 +657,9 @@ APP_TEST(timer, full_ring)
 	}
 	EXPECT_FALSE(take_job(&app, 0, LOW, &job));
 	/* other levels have rings of their own, and there is room again */
-	ASSERT_EQ(0, job_schedule(&app, 0, MID, 6, 0, NULL));
+	ASSERT_EQ(0, job_schedule(&app, 0, 0, MID, 6, 0));
 	EXPECT_EQ(0, wait_job(&app, 0, MID, &job));
-	ASSERT_EQ(0, job_schedule(&app, 0, LOW, 7, 0, NULL));
+	ASSERT_EQ(0, job_schedule(&app, 0, 0, LOW, 7, 0));
 	EXPECT_EQ(0, wait_job(&app, 0, LOW, &job));
 	EXPECT_EQ(7, job.job);
 	app_stop(&app);
@@ -624,7 +675,7 @@ APP_TEST(timer, hostile_head)
 	memcpy(before, ring_of(&self->app, 0, MID), sizeof(before));
 	for (i = 0; i < ARRAY_SIZE(heads); i++) {
 		self->ctl->khead[MID] = heads[i];
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 5, 0, NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, 5, 0));
 		ASSERT_TRUE(SPIN_FOR(counters(&self->app, 0).lost == i + 1));
 	}
 	EXPECT_EQ(0, counters(&self->app, 0).releases);
@@ -640,33 +691,38 @@ APP_TEST(timer, hostile_tail)
 
 	for (i = 0; i < TIMERS; i++) {
 		self->ctl->ktail[MID] = 0xdeadbeef + i;
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, 100 + i, 0, NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, 100 + i, 7 + i));
 		ASSERT_TRUE(SPIN_FOR(self->ctl->ktail[MID] == i + 1));
 		EXPECT_EQ(100 + i, ring[i].job);
+		EXPECT_EQ(7 + i, ring[i].instant);
 	}
 }
 
 APP_TEST(timer, detach_forgets)
 {
-	__u64 handle;
+	struct rtfm_submit submit = submission(TIMERS - 1, MID, 1, now_ns() + 3600 * SEC);
 	__u32 i;
 
-	for (i = 0; i < TIMERS; i++)
-		ASSERT_EQ(0, job_schedule(&self->app, 0, MID, i,
-					  now_ns() + 200 * MSEC, &handle));
+	for (i = 0; i < TIMERS - 1; i++)
+		ASSERT_EQ(0, job_repeat(&self->app, 0, i, MID, i, now_ns() + 200 * MSEC,
+					i & 1 ? MSEC : 0));
 	ASSERT_EQ(0, core_arm(&self->app, now_ns() + 200 * MSEC));
+	/* what was only put in the ring, too */
+	ASSERT_TRUE(ring_put(self->ctl, &submit));
 	ASSERT_EQ(0, core_detach(&self->app));
 	EXPECT_EQ(0, counters(&self->app, 0).pending);
 	EXPECT_EQ(0, counters(&self->app, 0).attached);
-	EXPECT_ERR(ENXIO, job_cancel(&self->app, 0, handle));
+	EXPECT_EQ(self->ctl->stail, self->ctl->shead);
+	EXPECT_EQ(RTFM_NEVER, self->ctl->next);
+	EXPECT_ERR(ENXIO, job_cancel(&self->app, 0, 1, 1));
 	take_ready(&self->app, 0);
 	sleep_ns(300 * MSEC);
 	EXPECT_EQ(0, ready_of(&self->app, 0));
 	/* and starts from an empty queue */
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
-	EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, handle));
+	EXPECT_ERR(ENOENT, job_cancel(&self->app, 0, 1, 1));
 	for (i = 0; i < TIMERS; i++)
-		EXPECT_EQ(0, job_schedule(&self->app, 0, MID, i, NEVER, NULL));
+		EXPECT_EQ(0, job_schedule(&self->app, 0, i, MID, i, NEVER));
 	sleep_ns(20 * MSEC);
 	EXPECT_EQ(0, ready_of(&self->app, 0));
 }

@@ -158,7 +158,7 @@ APP_TEST(trace, release_to_a_parked_thread)
 	ASSERT_EQ(0, write_file(self->instance, "events/rtfm/enable", "1"));
 	/* far enough for a slow machine to park before it */
 	instant = now_ns() + 300 * MSEC;
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LEVEL, COOKIE, instant, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LEVEL, COOKIE, instant));
 	ASSERT_EQ(0, core_park(&self->app));
 	ASSERT_TRUE(take_job(&self->app, 0, LEVEL, &job));
 	ASSERT_EQ(0, write_file(self->instance, "events/rtfm/enable", "0"));
@@ -193,7 +193,7 @@ APP_TEST(trace, release_held_by_the_ceiling)
 
 	ctl_of(&self->app, 0)->ceiling = LEVEL;
 	ASSERT_EQ(0, write_file(self->instance, "events/rtfm/enable", "1"));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, LEVEL, COOKIE, now_ns() + MSEC, NULL));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LEVEL, COOKIE, now_ns() + MSEC));
 	ASSERT_TRUE(SPIN_FOR(ready_of(&self->app, 0)));
 	ASSERT_EQ(0, write_file(self->instance, "events/rtfm/enable", "0"));
 	text = read_file(self->instance, "trace");
@@ -213,7 +213,7 @@ APP_TEST(trace, lost_job)
 	ctl_of(&self->app, 0)->ceiling = RTFM_MAX_PRIORITY;
 	ASSERT_EQ(0, write_file(self->instance, "events/rtfm/enable", "1"));
 	for (i = 0; i < 5; i++) {
-		ASSERT_EQ(0, job_schedule(&self->app, 0, LEVEL, i, 0, NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LEVEL, i, 0));
 		ASSERT_TRUE(SPIN_FOR(!counters(&self->app, 0).pending));
 	}
 	ASSERT_EQ(0, write_file(self->instance, "events/rtfm/enable", "0"));
@@ -276,8 +276,8 @@ APP_TEST(trace, toggled_under_load)
 	struct rtfm_job job;
 
 	for (i = 0; i < n; i++) {
-		ASSERT_EQ(0, job_schedule(&self->app, 0, LEVEL, (__u32)i,
-					  now_ns() + MSEC / 4, NULL));
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LEVEL, (__u32)i,
+					  now_ns() + MSEC / 4));
 		ASSERT_EQ(0, write_file(self->instance, "events/rtfm/enable",
 					i & 1 ? "1" : "0"));
 		ASSERT_EQ(0, wait_job(&self->app, 0, LEVEL, &job));

@@ -306,7 +306,7 @@ static void options(void)
 	ok_refused("priority 99", OPTIONS(.priority = 99), -EINVAL, "priority");
 	ok_refused("priority -1", OPTIONS(.priority = -1), -EINVAL, "priority");
 	ok_refused("flags", OPTIONS(.flags = 1u << 31), -EINVAL, "flags");
-	ok_refused("reserved", OPTIONS(.reserved = 1), -EINVAL, "reserved");
+	ok_refused("delivery 4", OPTIONS(.delivery = (enum rtfm_delivery)4), -EINVAL, "delivery");
 	ok_refused("doorbell 65", OPTIONS(.doorbell = 65), -EINVAL, "65");
 	ok_refused("doorbell SIGKILL", OPTIONS(.doorbell = SIGKILL), -EINVAL, "doorbell");
 	ok_refused("doorbell 32", OPTIONS(.doorbell = 32), -EINVAL, "32");

@@ -37,6 +37,8 @@ static int wrong, finished;
 
 static int rounds, go, answered, lost;
 
+static struct rtfm_options options = { .size = sizeof(options) };
+
 static void delay(unsigned int n)
 {
 	while (n--)
@@ -235,7 +237,7 @@ static bool run(const char *name)
 	finished = 0;
 	inits = 0;
 	early_runs = 0;
-	status = rtfm_run(&rtfm_app, NULL);
+	status = rtfm_run(&rtfm_app, &options);
 	if (status)
 		ok(false, "%s: rtfm_run: %d: %s", name, status, rtfm_error());
 	return !status;
@@ -274,7 +276,7 @@ static void flood(uint64_t messages, uint64_t portion, uint64_t time)
 		full[0] += refused[0];
 		full[1] += refused[1];
 	}
-	ok(good, "flood: %llu messages, each once and in order", (unsigned long long)done);
+	ok(good, "from all sides: %llu messages, each once and in order", (unsigned long long)done);
 	printf("# refused because full: %llu to core 1, %llu to core 0\n",
 	       (unsigned long long)full[0], (unsigned long long)full[1]);
 }
@@ -336,5 +338,9 @@ int main(int argc, char **argv)
 	credit(7, 2 * unit);
 	credit(CAPACITY, 2 * unit);
 	unlock(4 * unit);
+	/* cores that look all the time: nobody wakes them */
+	options.flags = RTFM_POLL;
+	credit(1, unit);
+	credit(CAPACITY, unit);
 	return tap_end();
 }

@@ -117,7 +117,9 @@ static bool names(const char *text)
 
 int main(void)
 {
-	struct rtfm_options require = { .size = sizeof(require), .realtime = RTFM_REALTIME_REQUIRE };
+	struct rtfm_options require = {
+		.size = sizeof(require), .realtime = RTFM_REALTIME_REQUIRE,
+	};
 	struct rtfm_options off = { .size = sizeof(off), .realtime = RTFM_REALTIME_OFF };
 	struct rtfm_options other = {
 		.size = sizeof(other), .realtime = RTFM_REALTIME_REQUIRE,
@@ -165,7 +167,8 @@ int main(void)
 	}
 	started = ask(&answer, "require", NULL, true);
 	if (started && answer.status == -EPERM && strstr(answer.error, "RT_GROUP_SCHED"))
-		ok_skip("with all rights require starts", "no real-time runtime in this control group");
+		ok_skip("with all rights require starts",
+			"no real-time runtime in this control group");
 	else
 		ok_answer(started && answer.status == 17 && !*answer.text &&
 			  answer.policy == SCHED_OTHER, &answer, "with all rights require starts");

@@ -6,10 +6,13 @@
 #include <linux/rtfm.h>
 #include <linux/types.h>
 
-#include "plan.h"
+#ifdef __KERNEL__
+#include <linux/errno.h>
+#else
+#include <errno.h>
+#endif
 
-#define PLAN_EINVAL 22
-#define PLAN_E2BIG 7
+#include "plan.h"
 
 #define PLAN_MB(n) ((__u64)(n) << 20)
 
@@ -21,8 +24,8 @@
 	{ .cores = RTFM_MAX_CORES, .timers = RTFM_MAX_TIMERS,		\
 	  .bytes = 1ULL << 62 }
 
-/* 31 rings of 2^17 entries of 8 bytes */
-#define PLAN_MAX_RINGS (31ULL << 20)
+/* 31 rings of 2^17 entries of 16 bytes */
+#define PLAN_MAX_RINGS (62ULL << 20)
 
 /**
  * struct plan_case - rtfm_plan_region()
@@ -71,10 +74,10 @@ static const struct plan_case plan_cases[] = {
 	  0, 8192, 8192 },
 	{ "all levels", 1, 0, 0,
 	  { .levels = 0xfffffffe, .timers = 16, .ring_entries = 32 }, 0, PLAN_LIMITS,
-	  0, 4096 + 8192, 4096 + 8192 },
+	  0, 4096 + 16384, 4096 + 16384 },
 	{ "ring larger than timers", 1, 0, 0,
 	  { .levels = 2, .timers = 3, .ring_entries = 1024 }, 0, PLAN_LIMITS,
-	  0, 4096 + 8192, 4096 + 8192 },
+	  0, 4096 + 16384, 4096 + 16384 },
 	{ "four cores", 4, 3, 0, PLAN_GOOD, 0, PLAN_LIMITS,
 	  0, 4 * 4096 + 4096, 4 * 4096 + 4096 },
 	{ "region exactly at the limit", 1, 0, 0, { .levels = 2 },
@@ -93,73 +96,73 @@ static const struct plan_case plan_cases[] = {
 	  RTFM_MAX_CORES * (4096 + PLAN_MAX_RINGS), 1ULL << 62 },
 
 	/* a value out of its range */
-	{ "no cores", 0, 0, 0, { 0 }, 0, PLAN_LIMITS, PLAN_EINVAL, 0, 0 },
-	{ "level 0", 1, 0, 0, { .levels = 1 }, 0, PLAN_LIMITS, PLAN_EINVAL, 0, 0 },
+	{ "no cores", 0, 0, 0, { 0 }, 0, PLAN_LIMITS, EINVAL, 0, 0 },
+	{ "level 0", 1, 0, 0, { .levels = 1 }, 0, PLAN_LIMITS, EINVAL, 0, 0 },
 	{ "level 0 among others", 1, 0, 0,
 	  { .levels = ~0u, .timers = 1, .ring_entries = 1 }, 0, PLAN_LIMITS,
-	  PLAN_EINVAL, 0, 0 },
+	  EINVAL, 0, 0 },
 	{ "reserved", 1, 0, 0, { .levels = 2, .reserved = 1 }, 0, PLAN_LIMITS,
-	  PLAN_EINVAL, 0, 0 },
+	  EINVAL, 0, 0 },
 	{ "highest reserved bit", 1, 0, 0, { .levels = 2, .reserved = 1u << 31 }, 0,
-	  PLAN_LIMITS, PLAN_EINVAL, 0, 0 },
+	  PLAN_LIMITS, EINVAL, 0, 0 },
 	{ "ring without timers", 1, 0, 0, { .levels = 2, .ring_entries = 4 }, 0,
-	  PLAN_LIMITS, PLAN_EINVAL, 0, 0 },
+	  PLAN_LIMITS, EINVAL, 0, 0 },
 	{ "timers without ring", 1, 0, 0, { .levels = 2, .timers = 4 }, 0,
-	  PLAN_LIMITS, PLAN_EINVAL, 0, 0 },
+	  PLAN_LIMITS, EINVAL, 0, 0 },
 	{ "ring smaller than timers", 1, 0, 0,
 	  { .levels = 2, .timers = 5, .ring_entries = 4 }, 0, PLAN_LIMITS,
-	  PLAN_EINVAL, 0, 0 },
+	  EINVAL, 0, 0 },
 	{ "three entries", 1, 0, 0,
 	  { .levels = 2, .timers = 3, .ring_entries = 3 }, 0, PLAN_LIMITS,
-	  PLAN_EINVAL, 0, 0 },
+	  EINVAL, 0, 0 },
 	{ "ring of 2^32 - 1", 1, 0, 0,
 	  { .levels = 2, .timers = 3, .ring_entries = ~0u }, 0, PLAN_LIMITS,
-	  PLAN_EINVAL, 0, 0 },
+	  EINVAL, 0, 0 },
 	{ "ring of 2^18", 1, 0, 0,
 	  { .levels = 2, .timers = 3, .ring_entries = 4 * RTFM_MAX_TIMERS }, 0,
-	  PLAN_FORMAT_LIMITS, PLAN_EINVAL, 0, 0 },
+	  PLAN_FORMAT_LIMITS, EINVAL, 0, 0 },
 	{ "ring of 2^31", 1, 0, 0,
 	  { .levels = 0xfffffffe, .timers = 3, .ring_entries = 1u << 31 }, 0,
-	  PLAN_FORMAT_LIMITS, PLAN_EINVAL, 0, 0 },
+	  PLAN_FORMAT_LIMITS, EINVAL, 0, 0 },
 	{ "bad field in the last core", 4, 3, 0, { .levels = 3 }, 0, PLAN_LIMITS,
-	  PLAN_EINVAL, 0, 0 },
+	  EINVAL, 0, 0 },
 	{ "bad field in the middle", 4, 1, 0, { .levels = 2, .reserved = 9 }, 0,
-	  PLAN_LIMITS, PLAN_EINVAL, 0, 0 },
+	  PLAN_LIMITS, EINVAL, 0, 0 },
 
 	/* a limit exceeded */
-	{ "too many cores", 5, 0, 0, PLAN_GOOD, 0, PLAN_LIMITS, PLAN_E2BIG, 0, 0 },
+	{ "too many cores", 5, 0, 0, PLAN_GOOD, 0, PLAN_LIMITS, E2BIG, 0, 0 },
 	{ "one timer too many", 1, 0, 0,
 	  { .levels = 2, .timers = 17, .ring_entries = 32 }, 0, PLAN_LIMITS,
-	  PLAN_E2BIG, 0, 0 },
+	  E2BIG, 0, 0 },
 	{ "2^32 - 1 timers", 1, 0, 0,
 	  { .levels = 2, .timers = ~0u, .ring_entries = 1u << 31 }, 0, PLAN_LIMITS,
-	  PLAN_E2BIG, 0, 0 },
+	  E2BIG, 0, 0 },
 	{ "one timer too many for the format", 1, 0, 0,
 	  { .levels = 2, .timers = RTFM_MAX_TIMERS + 1,
 	    .ring_entries = 2 * RTFM_MAX_TIMERS }, 0, PLAN_FORMAT_LIMITS,
-	  PLAN_E2BIG, 0, 0 },
+	  E2BIG, 0, 0 },
 	{ "too many timers in the last core", 4, 3, 0,
 	  { .levels = 2, .timers = 17, .ring_entries = 32 }, 0, PLAN_LIMITS,
-	  PLAN_E2BIG, 0, 0 },
+	  E2BIG, 0, 0 },
 	{ "one byte too many", 1, 0, 0, { .levels = 2 }, PLAN_MB(1) - 4095,
-	  PLAN_LIMITS, PLAN_E2BIG, 0, 0 },
+	  PLAN_LIMITS, E2BIG, 0, 0 },
 	{ "rings alone too large", 1, 0, 0,
-	  { .levels = 0xfffffffe, .timers = 1, .ring_entries = 8192 }, 0,
-	  PLAN_LIMITS, PLAN_E2BIG, 0, 0 },
+	  { .levels = 0xfffffffe, .timers = 1, .ring_entries = 4096 }, 0,
+	  PLAN_LIMITS, E2BIG, 0, 0 },
 	{ "no room for the control page", 1, 0, 0, { .levels = 2 }, 0,
-	  { .cores = 4, .timers = 16, .bytes = 4095 }, PLAN_E2BIG, 0, 0 },
+	  { .cores = 4, .timers = 16, .bytes = 4095 }, E2BIG, 0, 0 },
 	{ "2^64 - 1 bytes", 1, 0, 0, { .levels = 2 }, ~0ULL, PLAN_LIMITS,
-	  PLAN_E2BIG, 0, 0 },
+	  E2BIG, 0, 0 },
 	{ "sum wraps to 0", 1, 0, 0, { .levels = 2 }, -4096ULL, PLAN_LIMITS,
-	  PLAN_E2BIG, 0, 0 },
+	  E2BIG, 0, 0 },
 	{ "sum wraps to one page", 1, 0, 0, { .levels = 2 }, -4095ULL,
-	  PLAN_FORMAT_LIMITS, PLAN_E2BIG, 0, 0 },
+	  PLAN_FORMAT_LIMITS, E2BIG, 0, 0 },
 	{ "2^63 bytes", 1, 0, 0, { .levels = 2 }, 1ULL << 63, PLAN_FORMAT_LIMITS,
-	  PLAN_E2BIG, 0, 0 },
+	  E2BIG, 0, 0 },
 	{ "last page wraps", 1, 0, 0, { .levels = 2 }, -4097ULL,
-	  { .cores = 4, .timers = 16, .bytes = ~0ULL }, PLAN_E2BIG, 0, 0 },
+	  { .cores = 4, .timers = 16, .bytes = ~0ULL }, E2BIG, 0, 0 },
 	{ "rounding up passes the limit", 1, 0, 0, { .levels = 2 }, 100,
-	  { .cores = 4, .timers = 16, .bytes = 5000 }, PLAN_E2BIG, 0, 0 },
+	  { .cores = 4, .timers = 16, .bytes = 5000 }, E2BIG, 0, 0 },
 };
 
 #endif /* RTFM_PLAN_CASES_H */

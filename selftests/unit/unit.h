@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What the unit tests share: a generator with a fixed seed, and a scale. */
+/* What the unit tests share: checks with a word of explanation, and a scale. */
 #ifndef RTFM_UNIT_H
 #define RTFM_UNIT_H
 
@@ -21,14 +21,17 @@
 		}							\
 	} while (0)
 
-/* xorshift64*: the same numbers everywhere */
-static inline __u64 unit_random(__u64 *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL;
-}
+/* A check of a model: NULL, or what is wrong. */
+#define CHECK_MODEL(check, ...)						\
+	do {								\
+		const char *wrong_ = (check);				\
+									\
+		if (wrong_) {						\
+			TH_LOG("%s", wrong_);				\
+			TH_LOG(__VA_ARGS__);				\
+			ASSERT_TRUE(!"see the line above");		\
+		}							\
+	} while (0)
 
 /* RTFM_SCALE=0.1 makes a test do a tenth of its work */
 static inline unsigned long unit_scaled(unsigned long n)

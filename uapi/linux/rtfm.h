@@ -5,7 +5,7 @@
  * Each open of the device is one app. Its life:
  *
  *	open -> RTFM_IOC_SETUP -> mmap -> RTFM_IOC_ATTACH, once in the thread of
- *	each core -> RTFM_IOC_{SCHEDULE,CANCEL,ARM,KICK,PARK} -> close
+ *	each core -> RTFM_IOC_{SCHEDULE,SUBMIT,CANCEL,ARM,KICK,PARK} -> close
  *
  * The app ends, and everything that the kernel holds for it goes away, when
  * the owning process closes a descriptor of it (any), unmaps the region (all of
@@ -32,11 +32,10 @@
  *			an attached thread and the caller is not one
  *	-ENXIO		the app has not been set up (or mapped) yet, or the core
  *			that was named has no thread
- *	-EBUSY		set up twice, the core has a thread already, or the thread
- *			is attached already
+ *	-EBUSY		set up twice, the core has a thread already, the thread is
+ *			attached already, or the timer is pending
  *	-ESHUTDOWN	the app has ended
  *	-ENOENT		the timer was released or cancelled already
- *	-EAGAIN		the timer queue of the core is full
  *	-ENOMEM		no memory
  *	-EINTR		a signal arrived while parked
  *
@@ -56,6 +55,8 @@
 #define RTFM_MAX_PRIORITY	31	/* 1..31, higher is more urgent; 0 is idle */
 #define RTFM_LEVELS		(RTFM_MAX_PRIORITY + 1)
 #define RTFM_MAX_TIMERS		65536	/* per core */
+#define RTFM_SUBMITS		64	/* entries of the submission ring of a core */
+#define RTFM_NEVER		(~0ULL)	/* no instant */
 
 /**
  * DOC: ready words
@@ -81,29 +82,68 @@
 #define RTFM_STATE_PARKED	2	/* sleeps: needs a wake-up */
 
 /**
+ * struct rtfm_submit - an entry of the submission ring: release a job at an instant
+ * @instant:  CLOCK_MONOTONIC, ns, at most 2^63 - 1; one that has passed is released
+ *	      at once
+ * @period:   0: once; else the job is released again every @period ns, at least the
+ *	      module's min_period_ns, until RTFM_IOC_CANCEL
+ * @timer:    number of the timer, 0..the plan's @timers - 1; it is not pending
+ * @tag:      tells this use of the timer from others, for RTFM_IOC_CANCEL
+ * @level:    priority of the job, one of the levels of the core's plan
+ * @job:      cookie for &struct rtfm_job.job
+ *
+ * An entry that breaks these rules is dropped, and counted in
+ * &struct rtfm_query.lost.
+ *
+ * A release of a periodic timer that finds the job of the one before still in the
+ * kernel's ring is an overrun: it is counted (&struct rtfm_query.overruns) and no
+ * second job is put there. The instants of the jobs tell which were left out.
+ */
+struct rtfm_submit {
+	__aligned_u64 instant;
+	__aligned_u64 period;
+	__u32 timer;
+	__u32 tag;
+	__u32 level;
+	__u32 job;
+};
+
+/**
  * struct rtfm_ctl - control block of one core, at the start of its page
  * @ceiling:	   system ceiling of the core: a level and %RTFM_CEILING_SLOW
  * @masked:	   not 0 while the thread is inside its dispatcher or a queue: the
  *		   kernel sets %RTFM_READY_LOOK then and does not interrupt user
- *		   mode; a doorbell that comes all the same should do as much
+ *		   mode; a doorbell that comes all the same should do as much. An
+ *		   upcall sets it
  * @ready:	   what this CPU made ready
  * @seq:	   counts the jobs that this CPU made ready, for their order
  * @core:	   index of the core
  * @upcall_ip:	   where the thread was when an upcall redirected it
  * @upcall_sp:	   its stack pointer there
  * @upcall_flags:  its flags there
- * @reserved0:	   zero
+ * @next:	   the instant that the core's timer is set to, or %RTFM_NEVER; until
+ *		   then nobody takes entries out of @submit unless asked to
+ * @stail:	   how many entries the thread has put in @submit, ever
+ * @shead:	   how many of them the kernel has taken out, ever
  * @remote_ready:  what other CPUs made ready; atomic operations only
  * @state:	   RTFM_STATE_*
  * @reserved1:	   zero
  * @reserved2:	   zero
  * @ktail:	   per level: how many jobs the kernel has put in its ring, ever
  * @khead:	   per level: how many jobs the thread has taken out of it, ever
+ * @submit:	   the submission ring; entry i, counted since the start, is at index
+ *		   i & (RTFM_SUBMITS - 1)
  *
  * The first line is written only on the core's own CPU, by its thread and by
- * hard interrupts on top of it, so it needs neither fence nor LOCK prefix. The
- * second is written by everyone. @ktail is the kernel's, @khead the thread's.
- * The barriers between the two sides: Documentation/locking.rst.
+ * hard interrupts on top of it, so it needs neither fence nor LOCK prefix. (@next
+ * and @shead may be written on another, if the thread has left its CPU or if
+ * another thread cancels.) The second is written by everyone. @ktail is the
+ * kernel's, @khead and @submit the thread's. The barriers between the two sides:
+ * Documentation/locking.rst.
+ *
+ * To submit without a system call, the core's thread writes the entry, stores
+ * @stail, executes a full fence, and loads @next: RTFM_IOC_SUBMIT is needed only
+ * if the entry's instant is before that.
  */
 struct rtfm_ctl {
 	__u32 ceiling;
@@ -114,7 +154,9 @@ struct rtfm_ctl {
 	__aligned_u64 upcall_ip;
 	__aligned_u64 upcall_sp;
 	__aligned_u64 upcall_flags;
-	__aligned_u64 reserved0[2];
+	__aligned_u64 next;
+	__u32 stail;
+	__u32 shead;
 
 	__aligned_u64 remote_ready;
 	__u32 state;
@@ -123,22 +165,26 @@ struct rtfm_ctl {
 
 	__u32 ktail[RTFM_LEVELS];
 	__u32 khead[RTFM_LEVELS];
+	struct rtfm_submit submit[RTFM_SUBMITS];
 };
 
 /**
  * struct rtfm_job - an entry of a kernel ring
- * @job: the cookie that RTFM_IOC_SCHEDULE was given
- * @seq: &struct rtfm_ctl.seq at the release
+ * @job:     the cookie that the job was submitted with
+ * @seq:     &struct rtfm_ctl.seq at the release
+ * @instant: the instant of the release, as submitted; of a periodic job, that of
+ *	     this release
  */
 struct rtfm_job {
 	__u32 job;
 	__u32 seq;
+	__aligned_u64 instant;
 };
 
 /**
  * struct rtfm_core_plan - what one core needs, and where it lies in the region
  * @levels:	  in: bit p set = the core has tasks of priority p
- * @timers:	  in: entries of the timer queue, 0..RTFM_MAX_TIMERS
+ * @timers:	  in: how many timers, 0..RTFM_MAX_TIMERS; they are named 0..@timers - 1
  * @ring_entries: in: entries of the kernel's ring of each level, a power of two,
  *		  at least @timers, or 0 if @timers is 0
  * @reserved:	  zero
@@ -161,6 +207,7 @@ struct rtfm_core_plan {
 /* features: &struct rtfm_setup.features, &struct rtfm_query.features */
 #define RTFM_FEATURE_DOORBELL	(1ULL << 0)	/* delivery by signal to a running thread */
 #define RTFM_FEATURE_PARK	(1ULL << 1)	/* delivery by wake-up to a parked thread */
+#define RTFM_FEATURE_UPCALL	(1ULL << 2)	/* delivery by upcall to user mode */
 
 /**
  * struct rtfm_setup - RTFM_IOC_SETUP: declare the app, reserve its memory
@@ -192,23 +239,54 @@ struct rtfm_setup {
 
 /**
  * struct rtfm_attach - RTFM_IOC_ATTACH: the calling thread becomes a core
- * @size:	   sizeof(struct rtfm_attach)
- * @flags:	   zero
- * @core:	   index of the core
- * @fifo_priority: 0: leave the policy as it is; else run SCHED_FIFO at this
- *		   priority, 1..the module's max_fifo_priority (-E2BIG above); its
- *		   children start without (SCHED_RESET_ON_FORK)
- * @doorbell:	   signal that tells the running thread to look, 1..64 but not
- *		   SIGKILL or SIGSTOP; it comes with si_code SI_KERNEL
- * @reserved:	   zero
- * @cpu:	   out: the CPU of the core
- * @reserved2:	   zero
+ * @size:	       sizeof(struct rtfm_attach)
+ * @flags:	       zero
+ * @core:	       index of the core
+ * @fifo_priority:     0: leave the policy as it is; else run SCHED_FIFO at this
+ *		       priority, 1..the module's max_fifo_priority (-E2BIG above);
+ *		       its children start without (SCHED_RESET_ON_FORK)
+ * @doorbell:	       signal that tells the running thread to look, 1..64 but not
+ *		       SIGKILL or SIGSTOP; it comes with si_code SI_KERNEL
+ * @reserved:	       zero
+ * @cpu:	       out: the CPU of the core
+ * @reserved2:	       zero
+ * @upcall_entry:      where an upcall enters, or 0: no upcalls
+ * @upcall_again:      where it enters if the thread is in the return range
+ * @upcall_return:     first instruction of the return range
+ * @upcall_return_end: end of it, exclusive
  *
  * The thread must have pinned itself to one CPU before (-EINVAL) and the
  * region must be mapped (-ENXIO). Timers of the core run on that CPU; a thread
  * that moves away afterwards is told of them through remote_ready, and late. One
  * that exits without RTFM_IOC_DETACH leaves its core taken until the app ends.
  * What the scheduler or the creation of a kernel thread answers may come, too.
+ *
+ * The four addresses are zero, or user addresses that make a range (-EINVAL).
+ *
+ * DOC: upcall
+ *
+ * An interrupt that finds the thread in user mode, with something ready above
+ * its ceiling, and not @masked, may redirect it instead of sending the doorbell:
+ *
+ *	- it stores ip, sp and flags in the control block, sets @masked, and lets
+ *	  the thread go on at @upcall_entry, with sp lowered by the 128 bytes below
+ *	  it that belong to the interrupted code, and aligned to 64; the direction,
+ *	  alignment-check, resume and nested-task flags clear. Nothing is written to
+ *	  the stack, and all other registers, those for floating point and vectors
+ *	  included, are as they were;
+ *	- or, if ip is in the return range, it stores nothing, sets @masked and lets
+ *	  the thread go on at @upcall_again, with sp as it is and the same flags
+ *	  clear. The other registers are what they were there: half restored.
+ *
+ * The entry copies the three words to its stack, saves what it must, looks, and
+ * clears @masked as the last thing before @upcall_return. In the return range it
+ * looks at what came while it was masked, restores the registers and returns to the
+ * interrupted instruction with one instruction, the last of the range; sp is the
+ * same in all of the range. So however often it is interrupted on its way out,
+ * there is one frame for one interrupted place.
+ *
+ * Never redirected, but sent the doorbell: a thread inside a restartable sequence
+ * (rseq(2)), one that is single-stepped, one with a user shadow stack, 32-bit code.
  */
 struct rtfm_attach {
 	__u32 size;
@@ -219,6 +297,10 @@ struct rtfm_attach {
 	__u32 reserved;
 	__u32 cpu;
 	__u32 reserved2;
+	__aligned_u64 upcall_entry;
+	__aligned_u64 upcall_again;
+	__aligned_u64 upcall_return;
+	__aligned_u64 upcall_return_end;
 };
 
 /**
@@ -254,25 +336,32 @@ struct rtfm_kick {
  * @size:     sizeof(struct rtfm_schedule)
  * @flags:    zero
  * @core:     core of the job
- * @level:    its priority, one of the levels of the core's plan
- * @job:      cookie for &struct rtfm_job.job
  * @reserved: zero
- * @instant:  CLOCK_MONOTONIC, ns, at most 2^63 - 1; one that has passed is
- *	      released at once
- * @handle:   out: names the entry for RTFM_IOC_CANCEL, never 0
+ * @submit:   what to release and when
  *
- * Jobs of the same instant are released in the order of submission. Any thread
- * of the owning process may call it.
+ * -EINVAL if @submit breaks a rule of &struct rtfm_submit, -EBUSY if its timer is
+ * pending. Jobs of the same instant are released in the order of submission. Any
+ * thread of the owning process may call it; what the core's thread has put in its
+ * submission ring before is taken in first.
  */
 struct rtfm_schedule {
 	__u32 size;
 	__u32 flags;
 	__u32 core;
-	__u32 level;
-	__u32 job;
 	__u32 reserved;
-	__aligned_u64 instant;
-	__aligned_u64 handle;
+	struct rtfm_submit submit;
+};
+
+/**
+ * struct rtfm_take_in - RTFM_IOC_SUBMIT: take in the submission ring
+ * @size:  sizeof(struct rtfm_take_in)
+ * @flags: zero
+ *
+ * Of the calling core; attached threads only (-EPERM).
+ */
+struct rtfm_take_in {
+	__u32 size;
+	__u32 flags;
 };
 
 /**
@@ -280,18 +369,21 @@ struct rtfm_schedule {
  * @size:     sizeof(struct rtfm_cancel)
  * @flags:    zero
  * @core:     core of the job
+ * @timer:    number of its timer
+ * @tag:      as submitted
  * @reserved: zero
- * @handle:   from RTFM_IOC_SCHEDULE
  *
  * Succeeds exactly once; -ENOENT says that the job was released or cancelled
- * already. Any thread of the owning process may call it.
+ * already. A periodic one succeeds at any time, and is not released again. Any
+ * thread of the owning process may call it.
  */
 struct rtfm_cancel {
 	__u32 size;
 	__u32 flags;
 	__u32 core;
+	__u32 timer;
+	__u32 tag;
 	__u32 reserved;
-	__aligned_u64 handle;
 };
 
 /**
@@ -316,8 +408,9 @@ struct rtfm_arm {
  * @flags: zero
  *
  * Returns 0 as soon as &struct rtfm_ctl.ready or &struct rtfm_ctl.remote_ready
- * is not 0 (%RTFM_READY_SLOW apart), at once if it is already. -EINTR if a signal arrives. The kernel
- * keeps &struct rtfm_ctl.state. Attached threads only (-EPERM).
+ * is not 0 (%RTFM_READY_SLOW apart), at once if it is already. -EINTR if a
+ * signal arrives. The kernel keeps &struct rtfm_ctl.state. Attached threads only
+ * (-EPERM).
  */
 struct rtfm_park {
 	__u32 size;
@@ -339,13 +432,16 @@ struct rtfm_park {
  * @pending:	       out: timers of the core that are not released
  * @cpu:	       out: its CPU, ~0 if it has no thread
  * @releases:	       out: jobs released by the core's timer
- * @lost:	       out: jobs that found the kernel's ring full, which only a
- *		       broken app can cause
+ * @lost:	       out: jobs that found the kernel's ring full, and entries of the
+ *		       submission ring that were refused: a broken app
  * @wakeups:	       out: deliveries to the parked thread
  * @doorbells:	       out: deliveries by signal
  * @upcalls:	       out: deliveries by upcall
  * @held:	       out: deliveries left to the thread's next look
  * @kicks:	       out: RTFM_IOC_KICK calls for the core
+ * @overruns:	       out: releases of periodic timers that found the job of the one
+ *		       before in the kernel's ring
+ * @min_period:	       out: shortest period of a timer, ns
  *
  * Before SETUP any process that has the file open may call it.
  */
@@ -369,6 +465,8 @@ struct rtfm_query {
 	__aligned_u64 upcalls;
 	__aligned_u64 held;
 	__aligned_u64 kicks;
+	__aligned_u64 overruns;
+	__aligned_u64 min_period;
 };
 
 /* The size of the argument is in the struct, not in the number. */
@@ -382,5 +480,6 @@ struct rtfm_query {
 #define RTFM_IOC_CANCEL		_IO(RTFM_IOC_MAGIC, 0x46)
 #define RTFM_IOC_ARM		_IO(RTFM_IOC_MAGIC, 0x47)
 #define RTFM_IOC_PARK		_IO(RTFM_IOC_MAGIC, 0x48)
+#define RTFM_IOC_SUBMIT		_IO(RTFM_IOC_MAGIC, 0x49)
 
 #endif /* _UAPI_LINUX_RTFM_H */

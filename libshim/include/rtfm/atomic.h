@@ -35,13 +35,10 @@ static inline void rtfmx_local_clear(__u64 *word, __u64 bits)
 	__asm__ __volatile__("andq %1, %0" : "+m"(*word) : "er"(~bits) : "cc", "memory");
 }
 
-/* Count up a word that only this CPU writes; the old value. */
-static inline __u32 rtfmx_local_count(__u32 *word)
+/* Count up a word that only this CPU writes: one instruction, no LOCK. */
+static inline void rtfmx_local_count(__u32 *word)
 {
-	__u32 old = 1;
-
-	__asm__ __volatile__("xaddl %0, %1" : "+r"(old), "+m"(*word) : : "cc", "memory");
-	return old;
+	__asm__ __volatile__("incl %0" : "+m"(*word) : : "cc", "memory");
 }
 #else
 static inline void rtfmx_local_or(__u64 *word, __u64 bits)
@@ -54,9 +51,9 @@ static inline void rtfmx_local_clear(__u64 *word, __u64 bits)
 	__atomic_fetch_and(word, ~bits, __ATOMIC_RELAXED);
 }
 
-static inline __u32 rtfmx_local_count(__u32 *word)
+static inline void rtfmx_local_count(__u32 *word)
 {
-	return __atomic_fetch_add(word, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(word, 1, __ATOMIC_RELAXED);
 }
 #endif
 

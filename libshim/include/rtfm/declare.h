@@ -108,7 +108,7 @@
 #define RTFMX_WITH_23(m, c, a, ...) m(c, a) RTFMX_WITH_22(m, c, __VA_ARGS__)
 #define RTFMX_WITH_24(m, c, a, ...) m(c, a) RTFMX_WITH_23(m, c, __VA_ARGS__)
 
-/* the tasks of one level: RTFMX_AT_p is a handler for task() */
+/* the tasks of one level: RTFMX_AT_<p> is a handler for task() */
 #define RTFMX_AT_1(...) RTFMX_AT(1, RTFMX_FIRST(__VA_ARGS__, ))
 #define RTFMX_AT_2(...) RTFMX_AT(2, RTFMX_FIRST(__VA_ARGS__, ))
 #define RTFMX_AT_3(...) RTFMX_AT(3, RTFMX_FIRST(__VA_ARGS__, ))
@@ -195,6 +195,8 @@
 #define RTFM_TASK_HAS_NO_ATTRIBUTE_message(...)		0
 #define RTFM_TASK_HAS_NO_ATTRIBUTE_uses(...)		0
 #define RTFM_TASK_HAS_NO_ATTRIBUTE_remote		0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_period(...)		0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_offset(...)		0
 
 #define RTFMX_CORE_WORD(c, a)		+ RTFM_CORE_HAS_NO_ATTRIBUTE_##a
 #define RTFM_CORE_HAS_NO_ATTRIBUTE_init			0
@@ -207,6 +209,8 @@
 #define RTFMX_PRIORITY_message(...)
 #define RTFMX_PRIORITY_uses(...)
 #define RTFMX_PRIORITY_remote
+#define RTFMX_PRIORITY_period(...)
+#define RTFMX_PRIORITY_offset(...)
 
 #define RTFMX_CAPACITY(c, a)		RTFMX_CAPACITY_##a
 #define RTFMX_CAPACITY_priority(...)
@@ -214,6 +218,8 @@
 #define RTFMX_CAPACITY_message(...)
 #define RTFMX_CAPACITY_uses(...)
 #define RTFMX_CAPACITY_remote
+#define RTFMX_CAPACITY_period(...)
+#define RTFMX_CAPACITY_offset(...)
 
 #define RTFMX_MESSAGE(c, a)		RTFMX_MESSAGE_##a
 #define RTFMX_MESSAGE_priority(...)
@@ -221,6 +227,8 @@
 #define RTFMX_MESSAGE_message(...)	__VA_ARGS__;
 #define RTFMX_MESSAGE_uses(...)
 #define RTFMX_MESSAGE_remote
+#define RTFMX_MESSAGE_period(...)
+#define RTFMX_MESSAGE_offset(...)
 
 #define RTFMX_USES(c, a)		RTFMX_USES_##a
 #define RTFMX_USES_priority(...)
@@ -228,6 +236,8 @@
 #define RTFMX_USES_message(...)
 #define RTFMX_USES_uses(...)		, __VA_ARGS__
 #define RTFMX_USES_remote
+#define RTFMX_USES_period(...)
+#define RTFMX_USES_offset(...)
 #define RTFMX_USES_init
 #define RTFMX_USES_idle
 
@@ -238,6 +248,8 @@
 #define RTFMX_NPRIORITY_message(...)
 #define RTFMX_NPRIORITY_uses(...)
 #define RTFMX_NPRIORITY_remote
+#define RTFMX_NPRIORITY_period(...)
+#define RTFMX_NPRIORITY_offset(...)
 
 #define RTFMX_NCAPACITY(c, a)		RTFMX_NCAPACITY_##a
 #define RTFMX_NCAPACITY_priority(...)
@@ -245,6 +257,8 @@
 #define RTFMX_NCAPACITY_message(...)
 #define RTFMX_NCAPACITY_uses(...)
 #define RTFMX_NCAPACITY_remote
+#define RTFMX_NCAPACITY_period(...)
+#define RTFMX_NCAPACITY_offset(...)
 
 #define RTFMX_NMESSAGE(c, a)		RTFMX_NMESSAGE_##a
 #define RTFMX_NMESSAGE_priority(...)
@@ -252,6 +266,8 @@
 #define RTFMX_NMESSAGE_message(...)	+ 1
 #define RTFMX_NMESSAGE_uses(...)
 #define RTFMX_NMESSAGE_remote
+#define RTFMX_NMESSAGE_period(...)
+#define RTFMX_NMESSAGE_offset(...)
 
 #define RTFMX_MARKED(c, a)		RTFMX_MARKED_##a
 #define RTFMX_MARKED_priority(...)
@@ -259,6 +275,8 @@
 #define RTFMX_MARKED_message(...)	, 1
 #define RTFMX_MARKED_uses(...)
 #define RTFMX_MARKED_remote
+#define RTFMX_MARKED_period(...)
+#define RTFMX_MARKED_offset(...)
 
 #define RTFMX_NREMOTE(c, a)		RTFMX_NREMOTE_##a
 #define RTFMX_NREMOTE_priority(...)
@@ -266,6 +284,44 @@
 #define RTFMX_NREMOTE_message(...)
 #define RTFMX_NREMOTE_uses(...)
 #define RTFMX_NREMOTE_remote		+ 1
+#define RTFMX_NREMOTE_period(...)
+#define RTFMX_NREMOTE_offset(...)
+
+#define RTFMX_PERIOD(c, a)		RTFMX_PERIOD_##a
+#define RTFMX_PERIOD_priority(...)
+#define RTFMX_PERIOD_capacity(...)
+#define RTFMX_PERIOD_message(...)
+#define RTFMX_PERIOD_uses(...)
+#define RTFMX_PERIOD_period(...)	+ (uint64_t)(__VA_ARGS__)
+#define RTFMX_PERIOD_offset(...)
+#define RTFMX_PERIOD_remote
+
+#define RTFMX_OFFSET(c, a)		RTFMX_OFFSET_##a
+#define RTFMX_OFFSET_priority(...)
+#define RTFMX_OFFSET_capacity(...)
+#define RTFMX_OFFSET_message(...)
+#define RTFMX_OFFSET_uses(...)
+#define RTFMX_OFFSET_period(...)
+#define RTFMX_OFFSET_offset(...)	+ (uint64_t)(__VA_ARGS__)
+#define RTFMX_OFFSET_remote
+
+#define RTFMX_NPERIOD(c, a)		RTFMX_NPERIOD_##a
+#define RTFMX_NPERIOD_priority(...)
+#define RTFMX_NPERIOD_capacity(...)
+#define RTFMX_NPERIOD_message(...)
+#define RTFMX_NPERIOD_uses(...)
+#define RTFMX_NPERIOD_period(...)	+ 1
+#define RTFMX_NPERIOD_offset(...)
+#define RTFMX_NPERIOD_remote
+
+#define RTFMX_NOFFSET(c, a)		RTFMX_NOFFSET_##a
+#define RTFMX_NOFFSET_priority(...)
+#define RTFMX_NOFFSET_capacity(...)
+#define RTFMX_NOFFSET_message(...)
+#define RTFMX_NOFFSET_uses(...)
+#define RTFMX_NOFFSET_period(...)
+#define RTFMX_NOFFSET_offset(...)	+ 1
+#define RTFMX_NOFFSET_remote
 
 #define RTFMX_NINIT(c, a)		RTFMX_NINIT_##a
 #define RTFMX_NINIT_init		+ 1
@@ -326,6 +382,13 @@
 	RTFMX_REMOTE_##t = 0 RTFMX_EACH(RTFMX_NREMOTE, __VA_ARGS__),	\
 	RTFMX_HAS_MESSAGE_##t = 0 RTFMX_EACH(RTFMX_NMESSAGE, __VA_ARGS__),
 
+/* RTFMX_PERIOD_OF_ and RTFMX_OFFSET_OF_ of every task: too large for an int */
+#define RTFMX_TIMES(...)	RTFMX_TIMES_(RTFMX_FIRST(__VA_ARGS__, ), __VA_ARGS__)
+#define RTFMX_TIMES_(t, ...)	RTFMX_TIMES__(t, __VA_ARGS__)
+#define RTFMX_TIMES__(t, ...)						\
+	RTFMX_PERIOD_OF_##t = 0ULL RTFMX_EACH(RTFMX_PERIOD, __VA_ARGS__), \
+	RTFMX_OFFSET_OF_##t = 0ULL RTFMX_EACH(RTFMX_OFFSET, __VA_ARGS__),
+
 #define RTFMX_USES_VALUE(...)	RTFMX_USES_VALUE_(RTFMX_FIRST(__VA_ARGS__, ), __VA_ARGS__)
 #define RTFMX_USES_VALUE_(t, ...) RTFMX_USES_VALUE__(t, __VA_ARGS__)
 #define RTFMX_USES_VALUE__(t, ...)					\
@@ -334,7 +397,8 @@
 
 /* What the tasks of a level use, and which cores have a remote task there. */
 #define RTFMX_AT(p, t)		RTFMX_AT_(p, t)
-#define RTFMX_AT_(p, t)		| (RTFM_PRIORITY_##t == (p) ? (uint64_t)RTFMX_USES_OF_##t : (uint64_t)0)
+#define RTFMX_AT_(p, t)							\
+	| (RTFM_PRIORITY_##t == (p) ? (uint64_t)RTFMX_USES_OF_##t : (uint64_t)0)
 #define RTFMX_USED_LEVEL(p, LIST)					\
 	RTFMX_USED_AT_##p = 0ULL LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_AT_##p),
 #define RTFMX_REMOTE_AT(p, t)	RTFMX_REMOTE_AT__(p, t)
@@ -367,8 +431,6 @@
 	struct rtfmx_core *rtfmx_core;					\
 	struct rtfm_ctl *rtfmx_ctl;					\
 	uint64_t scheduled;						\
-	uint32_t rtfmx_job;						\
-	uint32_t rtfmx_reserved;					\
 	struct { char size[(core) + 1]; } rtfmx_on[0];			\
 	struct { char size[(priority) + 1]; } rtfmx_at[0]
 
@@ -404,6 +466,22 @@
 		     "task " #t ": more than one message()");		\
 	RTFMX_ASSERT((0 RTFMX_EACH(RTFMX_NREMOTE, __VA_ARGS__)) <= 1,	\
 		     "task " #t ": more than one remote");		\
+	RTFMX_ASSERT((0 RTFMX_EACH(RTFMX_NPERIOD, __VA_ARGS__)) <= 1,	\
+		     "task " #t ": more than one period()");		\
+	RTFMX_ASSERT((0 RTFMX_EACH(RTFMX_NOFFSET, __VA_ARGS__)) <= 1,	\
+		     "task " #t ": more than one offset()");		\
+	RTFMX_ASSERT((0 RTFMX_EACH(RTFMX_NPERIOD, __VA_ARGS__)) == 0 || \
+		     ((uint64_t)RTFMX_PERIOD_OF_##t >= 1000 &&		\
+		      (uint64_t)RTFMX_PERIOD_OF_##t <= INT64_MAX),	\
+		     "task " #t ": period is not 1000..2^63-1 ns");	\
+	RTFMX_ASSERT((uint64_t)RTFMX_OFFSET_OF_##t <= INT64_MAX / 2,	\
+		     "task " #t ": offset is not 0..2^62 ns");		\
+	RTFMX_ASSERT((0 RTFMX_EACH(RTFMX_NPERIOD, __VA_ARGS__)) != 0 || \
+		     (0 RTFMX_EACH(RTFMX_NOFFSET, __VA_ARGS__)) == 0,	\
+		     "task " #t ": offset() without period()");		\
+	RTFMX_ASSERT((0 RTFMX_EACH(RTFMX_NPERIOD, __VA_ARGS__)) == 0 || \
+		     (0 RTFMX_EACH(RTFMX_NMESSAGE, __VA_ARGS__)) == 0,	\
+		     "task " #t ": a periodic task takes no message()"); \
 	RTFMX_ASSERT(RTFM_PRIORITY_##t >= 1 && RTFM_PRIORITY_##t <= RTFM_MAX_PRIORITY, \
 		     "task " #t ": priority is not 1..31");		\
 	RTFMX_ASSERT(RTFM_CAPACITY_##t >= 1 && RTFM_CAPACITY_##t <= RTFMX_MAX_CAPACITY, \
@@ -466,6 +544,10 @@
 	enum rtfmx_values {						\
 		LIST(RTFMX_CORE_VALUES, RTFMX_NONE, RTFMX_VALUES) RTFMX_LAST_VALUE \
 	};								\
+	__extension__ enum rtfmx_times {				\
+		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_TIMES)		\
+		RTFMX_LAST_TIME = 1ULL << 63				\
+	};								\
 	__extension__ enum rtfmx_uses {					\
 		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_USES_VALUE)		\
 		RTFMX_LAST_USES = 1ULL << 63				\
@@ -495,13 +577,15 @@
 
 struct rtfmx_task_info {
 	const char *name;
-	void (*run)(struct rtfmx_cx *cx, const void *payload);
+	void (*run)(struct rtfmx_cx *cx, struct rtfmx_slot *slot);
 	uint32_t core;
 	uint32_t priority;
 	uint32_t capacity;
 	uint32_t size;		/* of the payload, 0 if there is none */
 	uint32_t remote;	/* other cores may send */
 	uint32_t reserved;
+	uint64_t period;	/* ns, 0: time does not send */
+	uint64_t offset;	/* ns, of the first release after the start */
 };
 
 struct rtfmx_core_info {
@@ -517,6 +601,15 @@ struct rtfmx_resource_info {
 
 /**
  * struct rtfm_app - a declared application, as libshim reads it
+ * @size: sizeof(struct rtfm_app)
+ * @name: the name of the list
+ * @ncores: length of @cores
+ * @ntasks: length of @tasks
+ * @nresources: length of @resources
+ * @reserved: zero
+ * @cores: the cores
+ * @tasks: the tasks
+ * @resources: the resources
  *
  * Made by RTFM_APP() or RTFM_DEFINE(), under the name rtfm_app.
  */
@@ -544,20 +637,21 @@ struct rtfm_app {
 #define RTFMX_TASK_RUN(...)	RTFMX_TASK_RUN_(RTFMX_FIRST(__VA_ARGS__, ))
 #define RTFMX_TASK_RUN_(t)	RTFMX_TASK_RUN__(t)
 #define RTFMX_TASK_RUN__(t)						\
-	static void rtfmx_run_##t(struct rtfmx_cx *cx, const void *payload) \
+	static void rtfmx_run_##t(struct rtfmx_cx *cx, struct rtfmx_slot *slot) \
 	{								\
 		struct t##_msg msg;					\
 									\
 		if (RTFMX_HAS_MESSAGE_##t)				\
-			memcpy(&msg, payload, sizeof(msg));		\
-		rtfmx_begin(cx);					\
+			memcpy(&msg, slot + 1, sizeof(msg));		\
+		rtfmx_begin(cx, slot, RTFM_TASK_##t);			\
 		rtfm_task_##t((struct t##_cx *)cx, &msg);		\
 	}
 #define RTFMX_TASK_ROW(...)	RTFMX_TASK_ROW_(RTFMX_FIRST(__VA_ARGS__, ))
 #define RTFMX_TASK_ROW_(t)	RTFMX_TASK_ROW__(t)
 #define RTFMX_TASK_ROW__(t)						\
 	{ #t, rtfmx_run_##t, RTFMX_CORE_OF_TASK(t), RTFM_PRIORITY_##t,	\
-	  RTFM_CAPACITY_##t, RTFMX_PAYLOAD_SIZE(t), RTFMX_REMOTE_##t, 0 },
+	  RTFM_CAPACITY_##t, RTFMX_PAYLOAD_SIZE(t), RTFMX_REMOTE_##t, 0, \
+	  RTFMX_PERIOD_OF_##t, RTFMX_OFFSET_OF_##t },
 
 /* Both exist for every core; what the core does not have is empty and not used. */
 #define RTFMX_CORE_RUN(...)	RTFMX_CORE_RUN_(RTFMX_FIRST(__VA_ARGS__, ), __VA_ARGS__)
@@ -597,7 +691,7 @@ struct rtfm_app {
 	};								\
 	static const struct rtfmx_task_info rtfmx_task_rows[] = {	\
 		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_TASK_ROW)		\
-		{ NULL, NULL, 0, 0, 0, 0, 0, 0 }			\
+		{ NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }			\
 	};								\
 	static const struct rtfmx_resource_info rtfmx_resource_rows[] = { \
 		LIST(RTFMX_NONE, RTFMX_RESOURCE_ROW, RTFMX_NONE) { NULL, 0, 0 } \

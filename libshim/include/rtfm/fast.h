@@ -12,7 +12,7 @@
  *  - ctl->masked is not 0 while this thread is inside a queue. A doorbell that
  *    falls there sets %RTFM_READY_LOOK and does nothing else; whoever clears
  *    masked looks at ctl->ready afterwards.
- *  - A port's free word is 0 unless a push to the port is a matter of this
+ *  - A port's free list is empty unless a push to the port is a matter of this
  *    thread alone; then every spawn goes out of line.
  */
 #ifndef RTFM_FAST_H
@@ -35,75 +35,108 @@ extern "C" {
 #define RTFMX_MAX_TASKS	   4096
 
 struct rtfmx_core;
+struct rtfmx_cx;
 
 /**
  * struct rtfmx_ring - one single-producer, single-consumer ring of jobs
  * @tail: jobs put in; the producer's
  * @entries: size, a power of two
- * @job: the entries
+ * @job: the entries, RTFMX_JOB() each
  * @head: jobs taken out; the consumer's, in a line of its own
  *
- * The arithmetic and the barriers are those of kmod/pure/ring.h.
+ * From one core to another. The arithmetic and the barriers are those of
+ * kmod/pure/ring.h.
  */
 struct rtfmx_ring {
 	uint32_t tail;
 	uint32_t entries;
-	struct rtfm_job *job;
+	uint32_t *job;
 	uint32_t head __attribute__((aligned(64)));
 } __attribute__((aligned(64)));
 
+#define RTFMX_PAYLOAD_ALIGN 16
+
 /**
- * struct rtfmx_slot - storage for one pending payload; the payload follows
+ * struct rtfmx_slot - storage for one pending job; the payload follows
+ * @next: the next of the list that it is in: free slots, or jobs of a level
  * @scheduled: baseline of the job
- * @timer: the engine's name for the timer of a scheduled job
- * @state: uses of the slot by the timer queue, and RTFMX_TIMER_*
+ * @run: runs the job, for ever
  * @reserved: zero
+ * @job: RTFMX_JOB() of it, for ever
+ * @seq: &struct rtfm_ctl.seq when it was made ready on its own core
+ * @state: uses of the slot by the timer queue, and SLOT_*
+ * @kind: RTFMX_SLOT_*, for ever
  */
 struct rtfmx_slot {
+	struct rtfmx_slot *next;
 	uint64_t scheduled;
-	__u64 timer;
+	void (*run)(struct rtfmx_cx *cx, struct rtfmx_slot *slot);
+	uint64_t reserved;
+	uint32_t job;
+	uint32_t seq;
 	uint32_t state;
-	uint32_t reserved;
-	uint64_t reserved2;
+	uint32_t kind;
 };
 
-#define RTFMX_PAYLOAD_ALIGN 16
+/* &struct rtfmx_slot.kind */
+#define RTFMX_SLOT_LOCAL   0	/* on the free list of its port: one thread's */
+#define RTFMX_SLOT_POOL	   1	/* a bit of the pool of its port: two threads' */
+#define RTFMX_SLOT_PERIODIC 2	/* the one that time sends in */
+
 #define RTFMX_STRIDE(size)						\
 	(sizeof(struct rtfmx_slot) +					\
 	 (((size) + RTFMX_PAYLOAD_ALIGN - 1) & ~(size_t)(RTFMX_PAYLOAD_ALIGN - 1)))
 
 /**
- * struct rtfmx_port - one task as one sender sees it: its slots and its ring
- * @free: free slots, 0..63, of a port that only the sender's thread uses
+ * struct rtfmx_level - jobs of one level that this core has sent to itself
+ * @first: the oldest, NULL if there is none
+ * @last: where the next one is linked: in the youngest, or @first
+ *
+ * Touched by the core's thread alone, masked.
+ */
+struct rtfmx_level {
+	struct rtfmx_slot *first;
+	struct rtfmx_slot **last;
+};
+
+/**
+ * struct rtfmx_port - one task as one sender sees it: its slots
+ * @free: free slots of a port that only the sender's thread uses
  * @slots: the slots, RTFMX_STRIDE(size of the payload) apart
- * @ring: ring of (level of the task, this sender)
  * @job: the job of slot 0; slot n is job + n
  * @capacity: how many slots
- * @pool: the other free slots, a bit each, atomic
+ * @timer: number of the timer of slot 0 in the queue of the task's core
+ * @reserved: zero
+ * @periodic: the slot that time sends in, NULL if the task is not periodic
+ * @pool: free slots of any other port, a bit each, atomic
  */
 struct rtfmx_port {
-	uint64_t free;
+	struct rtfmx_slot *free;
 	unsigned char *slots;
-	struct rtfmx_ring *ring;
 	uint32_t job;
 	uint32_t capacity;
+	uint32_t timer;
+	uint32_t reserved;
+	struct rtfmx_slot *periodic;
 	uint64_t *pool;
 };
 
 /* What a job is called in rings, kernel timers and signals. */
-#define RTFMX_JOB(task, sender, slot) ((uint32_t)(task) << 18 | (uint32_t)(sender) << 12 | (slot))
+#define RTFMX_JOB(task, sender, slot) ((uint32_t)(task) << 18 | (uint32_t)(sender) << 13 | (slot))
 #define RTFMX_JOB_TASK(job)	((job) >> 18)
-#define RTFMX_JOB_SENDER(job)	((job) >> 12 & 0x3f)
-#define RTFMX_JOB_SLOT(job)	((job) & 0xfff)
+#define RTFMX_JOB_SENDER(job)	((job) >> 13 & 0x1f)
+#define RTFMX_JOB_SLOT(job)	((job) & 0x1fff)
 
 /**
  * struct rtfmx_core - one core, as its own thread sees it
  * @ctl: control block, in the region
  * @ports: one for each task of the app, this core being the sender
+ * @levels: jobs that it has sent to itself
  */
 struct rtfmx_core {
 	struct rtfm_ctl *ctl;
 	struct rtfmx_port *ports;
+	struct rtfmx_level levels[RTFM_LEVELS];
 };
 
 /* What the context of every task begins with. */
@@ -111,15 +144,14 @@ struct rtfmx_cx {
 	struct rtfmx_core *rtfmx_core;
 	struct rtfm_ctl *rtfmx_ctl;
 	uint64_t scheduled;
-	uint32_t rtfmx_job;
-	uint32_t rtfmx_reserved;
 } __attribute__((may_alias));
 
 /* libshim/src/dispatch.c */
 void rtfmx_dispatch(struct rtfmx_core *core);
 uint32_t rtfmx_lock_slow(struct rtfm_ctl *ctl, uint32_t ceiling);
 void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old);
-void rtfmx_begin(struct rtfmx_cx *cx);
+void rtfmx_spawn_now(struct rtfmx_core *core, struct rtfmx_slot *slot, uint32_t level);
+void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot);
 int rtfmx_spawn_slow(struct rtfmx_core *core, uint32_t task, uint64_t scheduled,
 		     const void *payload);
 int64_t rtfmx_schedule(struct rtfmx_core *core, uint32_t task, uint64_t instant,
@@ -163,8 +195,8 @@ RTFMX_INLINE struct rtfmx_guard rtfmx_lock(struct rtfm_ctl *ctl, uint32_t ceilin
 /*
  * Who lowers its ceiling and then looks at remote_ready, and who sets a bit of
  * remote_ready and then looks at the ceiling, each need a full fence in between,
- * or both see the old value and the job waits for ever. This fence pairs with
- * the atomic OR in dispatch_post() (libshim/src/dispatch.c).
+ * or both see the old value and the job waits for ever. This fence, J, pairs with
+ * M, the atomic OR in dispatch_post() (libshim/src/dispatch.c).
  */
 RTFMX_INLINE void rtfmx_unlock(struct rtfmx_guard *guard)
 {
@@ -187,8 +219,11 @@ RTFMX_INLINE void rtfmx_unlock(struct rtfmx_guard *guard)
 }
 
 /*
- * Spawn on the same core. Masked from the choice of the slot to the ready bit;
- * then, if the job is due, it runs before this returns.
+ * Spawn on the same core. Masked from the choice of the slot to the ready bit, or,
+ * if the job is above the ceiling, until it begins: then it runs before this returns.
+ *
+ * seq is read and counted up in two steps: an interrupt in between takes the same
+ * number, and which of the two came first is then nobody's business.
  */
 RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl,
 				   uint32_t task, uint32_t level, uint64_t scheduled,
@@ -196,34 +231,55 @@ RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl
 {
 	struct rtfmx_port *port = &core->ports[task];
 	struct rtfmx_slot *slot;
-	struct rtfmx_ring *ring;
-	struct rtfm_job *job;
-	uint64_t free;
-	uint32_t nr, tail;
+	uint32_t ceiling;
 
 	RTFMX_STORE(&ctl->masked, 1);
 	RTFMX_BARRIER();
-	free = port->free;
-	if (RTFMX_UNLIKELY(!free))
+	slot = port->free;
+	if (RTFMX_UNLIKELY(!slot))
 		return rtfmx_spawn_slow(core, task, scheduled, payload);
-	nr = (uint32_t)__builtin_ctzll(free);
-	port->free = free & (free - 1);
-	slot = (struct rtfmx_slot *)(void *)(port->slots + nr * RTFMX_STRIDE(size));
+	port->free = slot->next;
 	slot->scheduled = scheduled;
 	if (size)
 		memcpy(slot + 1, payload, size);
-	ring = port->ring;
-	tail = ring->tail;
-	job = &ring->job[tail & (ring->entries - 1)];
-	job->job = port->job + nr;
-	job->seq = rtfmx_local_count(&ctl->seq);
-	ring->tail = tail + 1;
+	ceiling = RTFMX_LOAD(&ctl->ceiling);
+	if (level > ceiling) {
+		rtfmx_spawn_now(core, slot, level);
+		return 0;
+	}
+	slot->next = NULL;
+	slot->seq = RTFMX_LOAD(&ctl->seq);
+	rtfmx_local_count(&ctl->seq);
+	*core->levels[level].last = slot;
+	core->levels[level].last = &slot->next;
 	rtfmx_local_or(&ctl->ready, 1ULL << level);
 	RTFMX_STORE(&ctl->masked, 0);
 	RTFMX_BARRIER();
-	if (rtfmx_due(RTFMX_LOAD(&ctl->ready), RTFMX_LOAD(&ctl->ceiling)))
+	if (RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready), ceiling)))
 		rtfmx_dispatch(core);
 	return 0;
+}
+
+/*
+ * The payload is on the stack now: free the slot, then let higher jobs in. What
+ * arrived above this level since the job was chosen runs first.
+ */
+RTFMX_INLINE void rtfmx_begin(struct rtfmx_cx *cx, struct rtfmx_slot *slot, uint32_t task)
+{
+	struct rtfmx_core *core = cx->rtfmx_core;
+	struct rtfm_ctl *ctl = cx->rtfmx_ctl;
+
+	if (RTFMX_UNLIKELY(slot->kind != RTFMX_SLOT_LOCAL)) {
+		rtfmx_begin_slow(cx, slot);
+		return;
+	}
+	slot->next = core->ports[task].free;
+	core->ports[task].free = slot;
+	RTFMX_BARRIER();
+	RTFMX_STORE(&ctl->masked, 0);
+	RTFMX_BARRIER();
+	if (RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready), RTFMX_LOAD(&ctl->ceiling))))
+		rtfmx_dispatch(core);
 }
 
 RTFMX_INLINE int rtfmx_spawn(struct rtfmx_core *core, struct rtfm_ctl *ctl, uint32_t task,

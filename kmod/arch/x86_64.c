@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Upcall on x86-64. Nothing here is trusted with more than the thread could do to
+ * itself: its own ip, sp and flags are moved, to addresses that it chose.
+ */
+#include <linux/errno.h>
+#include <linux/hardirq.h>
+#include <linux/ptrace.h>
+#include <linux/rseq.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/uaccess.h>
+#include <asm/processor-flags.h>
+
+#ifdef CONFIG_X86_USER_SHADOW_STACK
+#include <asm/prctl.h>
+#endif
+
+#include "../region.h"
+#include "../upcall.h"
+
+/* System V ABI, AMD64: below sp, a leaf function keeps its variables there. */
+#define RED_ZONE	128
+#define STACK_ALIGN	64
+
+/*
+ * What the entry must not inherit, as at the start of a signal handler: string
+ * instructions that go backwards, faults upon unaligned access, a leftover of a
+ * breakpoint; and NT, with which its IRET would fault. What the interrupted code
+ * had is in the control block.
+ */
+#define CLEARED		(X86_EFLAGS_DF | X86_EFLAGS_AC | X86_EFLAGS_RF | X86_EFLAGS_NT)
+
+/**
+ * rtfm_upcall_check() - may a thread register this
+ * @upcall: what it asks for
+ *
+ * Below TASK_SIZE_MAX is canonical and not the kernel's.
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int rtfm_upcall_check(const struct rtfm_upcall *upcall)
+{
+	if (!upcall->entry && !upcall->again && !upcall->return_start && !upcall->return_end)
+		return 0;
+	if (!upcall->entry || upcall->entry >= TASK_SIZE_MAX)
+		return -EINVAL;
+	if (!upcall->again || upcall->again >= TASK_SIZE_MAX)
+		return -EINVAL;
+	if (!upcall->return_start || upcall->return_start >= upcall->return_end ||
+	    upcall->return_end > TASK_SIZE_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * rtfm_upcall_interrupted() - what this IPI interrupted, if that was user mode
+ *
+ * The vector of smp_call_function_single_async() does not leave its registers for
+ * get_irq_regs(). But an interrupt from user mode runs on the thread's own stack,
+ * right below the registers, where task_pt_regs() finds them; and one from the
+ * kernel on the CPU's interrupt stack (asm/irq_stack.h). Should that change one day:
+ * orig_ax still tells a system call, whose registers must not be touched, from an
+ * interrupt or an exception, whose registers may.
+ *
+ * Context: hard irq, or the idle thread with interrupts off.
+ * Return: the registers, or NULL if it was not user mode, or nobody knows.
+ */
+struct pt_regs *rtfm_upcall_interrupted(void)
+{
+	struct pt_regs *regs = task_pt_regs(current);
+	unsigned long here;
+
+	if (!in_hardirq() || !current->mm || !object_is_on_stack(&here))
+		return NULL;
+	return regs->orig_ax == -1UL && user_mode(regs) ? regs : NULL;
+}
+
+/*
+ * A thread inside a restartable sequence has to be aborted if it is preempted or
+ * migrated, and the kernel finds that out from its ip: which would then be ours.
+ * No fault can be taken here; a page that is not there means: who knows.
+ */
+static bool in_rseq(const struct pt_regs *regs)
+{
+#ifdef CONFIG_RSEQ
+	struct rseq __user *rseq = current->rseq;
+	struct rseq_cs cs;
+	u64 ptr;
+
+	if (!rseq)
+		return false;
+	if (copy_from_user_nofault(&ptr, &rseq->rseq_cs, sizeof(ptr)))
+		return true;
+	if (!ptr)
+		return false;
+	if (copy_from_user_nofault(&cs, u64_to_user_ptr(ptr), sizeof(cs)))
+		return true;
+	return regs->ip - cs.start_ip < cs.post_commit_offset;
+#else
+	return false;
+#endif
+}
+
+/* Its IRET would find nothing of this return on the shadow stack, and fault. */
+static bool has_shadow_stack(void)
+{
+#ifdef CONFIG_X86_USER_SHADOW_STACK
+	return current->thread.features & ARCH_SHSTK_SHSTK;
+#else
+	return false;
+#endif
+}
+
+/*
+ * TF: a debugger steps it, uprobes do, or it does so itself; each wants to see it
+ * arrive at the next instruction. The signal code knows how to deal with them.
+ */
+static bool may_redirect(const struct pt_regs *regs)
+{
+	return user_64bit_mode((struct pt_regs *)regs) && !(regs->flags & X86_EFLAGS_TF) &&
+	       !has_shadow_stack() && !in_rseq(regs);
+}
+
+/**
+ * rtfm_upcall() - redirect the current thread
+ * @upcall: where to, checked
+ * @view: its core's part of the region; not masked
+ * @regs: what this interrupt interrupted: the thread, in user mode
+ *
+ * Context: hard irq, the core's lock held.
+ * Return: false if that cannot be, and nothing has changed.
+ */
+bool rtfm_upcall(const struct rtfm_upcall *upcall, struct rtfm_region_view *view,
+		 struct pt_regs *regs)
+{
+	if (!upcall->entry || !may_redirect(regs))
+		return false;
+	if (regs->ip >= upcall->return_start && regs->ip < upcall->return_end) {
+		rtfm_region_mask(view);
+		regs->ip = upcall->again;
+	} else {
+		rtfm_region_save(view, regs->ip, regs->sp, regs->flags);
+		rtfm_region_mask(view);
+		regs->ip = upcall->entry;
+		regs->sp = (regs->sp - RED_ZONE) & ~(STACK_ALIGN - 1UL);
+	}
+	regs->flags &= ~CLEARED;
+	return true;
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* rtfm_test.ko: its suites run when it is loaded, and print KTAP. */
+#include <linux/module.h>
+
+MODULE_DESCRIPTION("KUnit tests of rtfm.ko");
+MODULE_LICENSE("GPL");
