@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The timer queue of a core in user space: another core asks it to release a job, and
+ * makes it look only if the instant is before the one that the core says it is armed
+ * for. A request must not lie in the ring after its instant, unless the core has been
+ * told to look.
+ *
+ * models: timer_submit(), ask(), timer_expire(), asked() in libshim/src/timer.c;
+ *	arm(), expire() in libshim/src/engine_soft.c. The states of the slot: timer.pml
+ *
+ * twin NO_SENDER_FENCE: overdue
+ * twin NO_RECEIVER_FENCE: overdue
+ * twin ASKED_BEFORE_NEXT: overdue
+ * twin NOT_ASKED_AGAIN: overdue
+ */
+#define CPUS 2
+#define VARS 2
+#define DEPTH 2
+#define SENDER 0
+#define CORE 1
+#include "tso.h"
+
+#define NEXT 0			/* timers.next, as NEVER less it: memory begins as 0 */
+#define TAIL 1
+
+#define NEVER 9
+#define REQUESTS 2
+
+byte ring[REQUESTS];		/* instants, 1 or 2 */
+byte head;
+byte queue[3];
+byte deadline = NEVER;		/* of the timekeeper; atomic */
+byte now;
+bool told;			/* RTFM_READY_TIME is on its way */
+bool asking, looking;
+bool overdue;
+
+#define FIRST (queue[1] -> 1 : (queue[2] -> 2 : NEVER))
+
+active proctype sender()
+{
+	byte n, instant, next;
+
+	do
+	:: n < REQUESTS ->
+		asking = true;
+		if
+		:: instant = 1
+		:: instant = 2
+		fi;
+		ring[n] = instant;
+		n++;
+		STORE(SENDER, TAIL, n);
+#ifndef NO_SENDER_FENCE
+		FENCE(SENDER);
+#endif
+		next = NEVER - LOAD(SENDER, NEXT);
+		if
+		:: instant < next -> told = true
+		:: else
+		fi;
+		next = 0;
+		asking = false
+	:: else -> break
+	od
+}
+
+/* Looks when it is told, when the timekeeper rings, and for reasons of its own. */
+active proctype core()
+{
+	byte looks;
+
+end:
+	do
+	:: d_step { told -> told = false; looking = true }; goto expire
+	:: d_step { deadline != NEVER ->
+			now = (deadline > now -> deadline : now);
+			deadline = NEVER;
+			looking = true
+		};
+		goto expire
+	:: d_step { looks < 1 -> looks++; looking = true };
+		queue[1]++;	/* it schedules something */
+expire:
+		do
+		::
+#ifdef ASKED_BEFORE_NEXT
+			do
+			:: head < LOAD(CORE, TAIL) -> queue[ring[head]]++; head++
+			:: else -> break
+			od;
+#else
+			if
+			:: head < LOAD(CORE, TAIL) -> queue[ring[head]]++; head++
+			:: else
+			fi;
+#endif
+			skip;
+			d_step {
+				queue[1] = (now >= 1 -> 0 : queue[1]);
+				queue[2] = (now >= 2 -> 0 : queue[2])
+			};
+			STORE(CORE, NEXT, NEVER - FIRST);
+#ifndef NO_RECEIVER_FENCE
+			FENCE(CORE);
+#endif
+#if defined(ASKED_BEFORE_NEXT) || defined(NOT_ASKED_AGAIN)
+			break
+#else
+			if
+			:: head < LOAD(CORE, TAIL)
+			:: else -> break
+			fi
+#endif
+		od;
+		deadline = FIRST;
+		looking = false
+	od
+}
+
+active proctype quiet()
+{
+end:
+	atomic {
+		!asking && !looking && !told && empty(buffer[0]) && empty(buffer[1]) &&
+		head < mem[TAIL];
+		overdue = deadline > now && ring[head] < deadline;
+		assert(!overdue)
+	}
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Parking in the module: steps P1 to P4 of the thread against the timer on its CPU,
+ * a sender on another CPU and its poke, a signal, and the end of the app. A thread
+ * that sleeps while something is ready, a signal is pending or the app has ended
+ * sleeps for ever.
+ *
+ * models: rtfm_core_park(), lie_down(), get_up(), rtfm_core_kick(),
+ *	rtfm_core_silence() in kmod/core.c; rtfm_deliver_look() in kmod/deliver.c;
+ *	on_expiry(), rtfm_release_poke() in kmod/release.c; dispatch_post() and
+ *	park() in libshim (a core with RTFM_POLL looks first)
+ *
+ * The lock is no fence here, which is less than it is. What it protects, and the
+ * scheduler's own words, are sequentially consistent; the words of the region go
+ * through the store buffers.
+ *
+ * twin NO_RECEIVER_FENCE: asleep
+ * twin NO_SENDER_FENCE: asleep
+ * twin LOOK_BEFORE_PARKED: asleep
+ * twin STATE_AFTER_LOOK: asleep
+ * twin SIGNAL_BEFORE_STATE: asleep
+ * twin SILENCE_DOES_NOT_WAKE: asleep
+ * twin DEAD_NOT_CHECKED: asleep
+ */
+#define CPUS 2
+#define VARS 2
+#define DEPTH 2
+#define THREAD 0		/* its CPU, where the timer is, too */
+#define SENDER 1
+#include "tso.h"
+
+#define STATE 0			/* RUNNING, POLLING, PARKED */
+#define REMOTE 1
+#define RUNNING 0
+#define POLLING 1
+#define PARKED 2
+
+bool ready;			/* written only on the thread's CPU */
+bool locked;			/* core->lock */
+bool parked, dead;
+bool runnable = true;		/* the task's state; false: INTERRUPTIBLE */
+bool in_schedule;
+bool signal;
+bool poked;			/* the csd is on its way */
+byte events;			/* timer, sender, signal, silence: have done */
+bool gone;			/* the thread has */
+bool asleep;
+
+#define TURNS 2
+#define TIMERS 1
+#define SENDS 2
+#define QUIET	(events == 4 && !poked && !locked && empty(buffer[0]) && empty(buffer[1]))
+
+#define wake()	runnable = true
+
+inline lock()
+{
+	atomic { !locked -> locked = true }
+}
+
+/* The ceiling is 0: what is ready is due. Not parked: a doorbell. */
+inline deliver_look()
+{
+	if
+	:: !dead && (ready || LOAD(THREAD, REMOTE)) ->
+		if
+		:: parked
+		:: else -> signal = true
+		fi;
+		wake()
+	:: else
+	fi
+}
+
+/* The thread's look, and the handler of its doorbell. */
+inline take_all()
+{
+	atomic {
+		if
+		:: LOAD(THREAD, REMOTE) -> EXCHANGE(THREAD, REMOTE, 0, seen)
+		:: else		/* no fence then */
+		fi;
+		ready = false;
+		signal = false;
+		seen = 0
+	}
+}
+
+active proctype thread()
+{
+	byte turns, seen;
+
+	do
+	:: turns < TURNS ->
+		turns++;
+		if
+		:: STORE(THREAD, STATE, POLLING)	/* the ABI lets it */
+		:: skip
+		fi;
+		take_all();
+		do
+		::
+#ifdef SIGNAL_BEFORE_STATE
+			if
+			:: signal -> break
+			:: else
+			fi;
+#endif
+#ifndef STATE_AFTER_LOOK
+			runnable = false;			/* P1 */
+#endif
+#ifdef LOOK_BEFORE_PARKED
+			if
+			:: ready || LOAD(THREAD, REMOTE) -> break
+			:: else
+			fi;
+#endif
+			lock();					/* P2 */
+			if
+#ifndef DEAD_NOT_CHECKED
+			:: dead -> locked = false; goto end_of_app
+#endif
+			:: else
+			fi;
+			parked = true;
+			STORE(THREAD, STATE, PARKED);
+			locked = false;
+#ifndef NO_RECEIVER_FENCE
+			FENCE(THREAD);
+#endif
+#ifndef LOOK_BEFORE_PARKED
+			if					/* P3 */
+			:: ready || LOAD(THREAD, REMOTE) -> break
+			:: else
+			fi;
+#endif
+#ifndef SIGNAL_BEFORE_STATE
+			if
+			:: signal -> break
+			:: else
+			fi;
+#endif
+#ifdef STATE_AFTER_LOOK
+			runnable = false;
+#endif
+			in_schedule = true;
+end_asleep:
+			runnable;
+			in_schedule = false
+		od;
+		runnable = true;
+		lock();						/* P4 */
+		parked = false;
+		STORE(THREAD, STATE, RUNNING);
+		locked = false;
+		take_all()
+	:: signal -> take_all()
+	:: atomic { turns == TURNS && QUIET && !signal ->
+		asleep = !dead && (ready || mem[REMOTE]);
+		assert(!asleep);
+		goto out
+	}
+	od;
+end_of_app:
+	runnable = true;
+out:
+	gone = true
+}
+
+/* In hard irq on the thread's CPU: between any two steps, but not while it has the lock. */
+active proctype timer()
+{
+	byte n;
+
+	do
+	:: atomic {
+		n < TIMERS && !locked -> n++;
+		if
+		:: !dead -> ready = true
+		:: else
+		fi;
+		deliver_look()
+	}
+	:: break
+	od;
+	events++
+}
+
+/* rtfm_release_poke(): the csd, in hard irq on the thread's CPU. */
+active proctype poke()
+{
+end:
+	do
+	:: atomic {
+		poked && !locked -> poked = false;
+		deliver_look()
+	}
+	od
+}
+
+active proctype sender()
+{
+	byte n, state;
+
+	do
+	:: n < SENDS -> n++;
+#ifdef NO_SENDER_FENCE
+		STORE(SENDER, REMOTE, 1);
+#else
+		ATOMIC_OR(SENDER, REMOTE, 1);
+#endif
+		state = LOAD(SENDER, STATE);
+		if
+		:: state == POLLING -> skip
+		:: else ->
+			lock();
+			if
+			:: !dead && parked && (ready || LOAD(SENDER, REMOTE)) -> wake()
+			:: !dead && !parked -> poked = true
+			:: else
+			fi;
+			locked = false
+		fi;
+		state = 0
+	:: break
+	od;
+	events++
+}
+
+/* From elsewhere. It is pending first, then it wakes. */
+active proctype other_signal()
+{
+	if
+	:: signal = true; wake()
+	:: skip
+	fi;
+	events++
+}
+
+active proctype silence()
+{
+	if
+	:: lock();
+		dead = true;
+		if
+#ifndef SILENCE_DOES_NOT_WAKE
+		:: parked -> wake()
+#endif
+		:: else
+		fi;
+		locked = false
+	:: skip
+	fi;
+	events++
+}
+
+active proctype quiet()
+{
+	atomic {
+		gone || in_schedule && !runnable && QUIET;
+		asleep = !gone && (ready || mem[REMOTE] || signal || dead);
+		assert(!asleep)
+	}
+}
