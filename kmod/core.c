@@ -260,17 +260,16 @@ out_unlock:
  */
 static int lie_down(struct rtfm_core *core)
 {
-	unsigned long flags;
 	int err = 0;
 
-	raw_spin_lock_irqsave(&core->lock, flags);
+	raw_spin_lock_irq(&core->lock);
 	if (!rtfm_core_alive(core) || core->task != current) {
 		err = -ESHUTDOWN;
 	} else {
 		core->parked = true;
 		rtfm_region_set_state(&core->view, RTFM_STATE_PARKED);
 	}
-	raw_spin_unlock_irqrestore(&core->lock, flags);
+	raw_spin_unlock_irq(&core->lock);
 	/* K: pairs with M, the sender's fence between remote_ready and state */
 	smp_mb();
 	return err;
@@ -278,12 +277,10 @@ static int lie_down(struct rtfm_core *core)
 
 static void get_up(struct rtfm_core *core)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&core->lock, flags);
+	raw_spin_lock_irq(&core->lock);
 	core->parked = false;
 	rtfm_region_set_state(&core->view, RTFM_STATE_RUNNING);
-	raw_spin_unlock_irqrestore(&core->lock, flags);
+	raw_spin_unlock_irq(&core->lock);
 }
 
 /**
@@ -310,6 +307,9 @@ int rtfm_core_park(struct rtfm_core *core)
 			break;
 		}
 		schedule();
+		/* not for P2 and P3 once more; what they are for is over */
+		if (rtfm_region_ready(&core->view))
+			break;
 	}
 	__set_current_state(TASK_RUNNING);
 	get_up(core);

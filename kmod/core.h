@@ -110,6 +110,7 @@ struct rtfm_core_stats {
  * @queue: timers that are pending
  * @timers: what each of them releases
  * @armed: instant of RTFM_IOC_ARM, or RTFM_NEVER
+ * @rest: not before this instant is the queue looked at again, after much work
  * @programmed: instant for which @timer is queued, or RTFM_NEVER
  * @stats: counters
  * @timer: fires on @cpu, unless that went offline
@@ -126,7 +127,7 @@ struct rtfm_core_stats {
  *							@lock, read under either;
  *							"task == current" also without
  *	@dead, @parked, @view.ktail, @view.shead,
- *	@queue, @timers, @armed, @programmed, @stats,
+ *	@queue, @timers, @armed, @rest, @programmed, @stats,
  *	@poked, starting @timer, sending @csd		@lock
  *	@rung						atomic
  */
@@ -148,6 +149,7 @@ struct rtfm_core {
 	struct rtfm_timerq queue;
 	struct rtfm_core_timer *timers;
 	u64 armed;
+	u64 rest;
 	u64 programmed;
 	struct rtfm_core_stats stats;
 	struct hrtimer timer;

@@ -60,6 +60,16 @@ static void ring(struct rtfm_core *core)
 		wake_up_process(core->bell);
 }
 
+/*
+ * A thread that has the doorbell blocked does not want to be disturbed: the C library
+ * in the middle of making a thread, a handler that holds everything back, that of
+ * the doorbell itself. The thread is current, in user mode: nobody changes the mask.
+ */
+static bool bell_blocked(const struct rtfm_core *core)
+{
+	return sigismember(&current->blocked, core->doorbell);
+}
+
 static void act(struct rtfm_core *core, enum rtfm_deliver_verdict verdict)
 {
 	switch (verdict) {
@@ -107,7 +117,8 @@ void rtfm_deliver_look(struct rtfm_core *core, struct pt_regs *regs)
 	verdict = rtfm_deliver_decide(at, rtfm_ready_above(ready, ceiling),
 				      rtfm_region_masked(&core->view),
 				      rtfm_region_polling(&core->view));
-	if (verdict == RTFM_DELIVER_UPCALL && !rtfm_upcall(&core->upcall, &core->view, regs))
+	if (verdict == RTFM_DELIVER_UPCALL &&
+	    (bell_blocked(core) || !rtfm_upcall(&core->upcall, &core->view, regs)))
 		verdict = RTFM_DELIVER_DOORBELL;
 	trace_rtfm_deliver(core->app, core->index, rtfm_ready_highest(ready), ceiling,
 			   at, verdict);

@@ -42,6 +42,8 @@
 #include <linux/rtfm.h>
 #include <linux/types.h>
 
+#include "pure/ring.h"
+
 struct page;
 struct vm_area_struct;
 
@@ -150,6 +152,17 @@ static inline void rtfm_region_set_state(struct rtfm_region_view *view, u32 stat
 }
 
 /**
+ * rtfm_region_quiet() - is the submission ring empty, at a glance
+ * @view: the core's part
+ *
+ * Context: the core's lock held.
+ */
+static inline bool rtfm_region_quiet(const struct rtfm_region_view *view)
+{
+	return READ_ONCE(view->ctl->stail) == view->shead;
+}
+
+/**
  * rtfm_region_set_next() - tell the thread what the timer is set to
  * @view: the core's part
  * @next: ns, or RTFM_NEVER
@@ -167,12 +180,18 @@ static inline void rtfm_region_set_next(struct rtfm_region_view *view, u64 next)
  * @level: has a ring
  * @entry: count of the entry, as &struct rtfm_region_view.ktail was before the push
  *
+ * By distance from the tail, which is the kernel's: an entry of long ago is not
+ * taken for one that waits when the counts have gone half round.
+ *
  * Context: any.
  */
 static inline bool rtfm_region_waiting(const struct rtfm_region_view *view, u32 level,
 				       u32 entry)
 {
-	return (s32)(READ_ONCE(view->ctl->khead[level]) - entry) <= 0;
+	u32 tail = view->ktail[level];
+
+	return tail - entry <= rtfm_ring_used(READ_ONCE(view->ctl->khead[level]), tail,
+					      view->entries);
 }
 
 /**

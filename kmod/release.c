@@ -58,17 +58,33 @@
 static u64 earliest(const struct rtfm_core *core)
 {
 	const struct rtfm_timer *first = rtfm_timerq_first(&core->queue);
+	u64 instant = first ? min(first->instant, core->armed) : core->armed;
 
-	return first ? min(first->instant, core->armed) : core->armed;
+	return max(instant, core->rest);
+}
+
+static void promise(struct rtfm_core *core, u64 instant)
+{
+	lockdep_assert_held(&core->lock);
+	core->programmed = instant;
+	rtfm_region_set_next(&core->view, instant);
 }
 
 static void program(struct rtfm_core *core, u64 instant)
 {
-	lockdep_assert_held(&core->lock);
-	core->programmed = instant;
+	promise(core, instant);
 	if (instant != RTFM_NEVER)
 		hrtimer_start(&core->timer, ns_to_ktime(instant), HRTIMER_MODE_ABS_PINNED_HARD);
-	rtfm_region_set_next(&core->view, instant);
+}
+
+/* The same from the timer's own callback, which says so by what it returns. */
+static enum hrtimer_restart program_again(struct rtfm_core *core, u64 instant)
+{
+	promise(core, instant);
+	if (instant == RTFM_NEVER)
+		return HRTIMER_NORESTART;
+	hrtimer_set_expires(&core->timer, ns_to_ktime(instant));
+	return HRTIMER_RESTART;
 }
 
 static int submit(struct rtfm_core *core, const struct rtfm_submit *entry)
@@ -102,6 +118,8 @@ static void take_in(struct rtfm_core *core)
 	int n;
 
 	lockdep_assert_held(&core->lock);
+	if (likely(rtfm_region_quiet(&core->view)))
+		return;
 	for (n = 0; n < RTFM_SUBMITS && rtfm_region_pull(&core->view, &entry); n++)
 		if (submit(core, &entry))
 			core->stats.lost++;
@@ -137,16 +155,21 @@ static void settle(struct rtfm_core *core)
  * is one whose successor is due as well: work does not pile up. Both are counted,
  * and the instants of the jobs tell the thread.
  */
-static void repeat(struct rtfm_core *core, u32 nr, u64 instant, u64 now)
+static void repeat(struct rtfm_core *core, u64 period, u64 instant, u64 now)
 {
-	u64 period = core->timers[nr].period;
-	u64 missed = instant < now ? (now - instant) / period : 0;
-	u64 next = instant + (missed + 1) * period;
+	u64 next = instant + period;
+	u64 missed;
 
-	core->stats.overruns += missed;
+	if (unlikely(next <= now)) {
+		missed = (now - instant) / period;
+		core->stats.overruns += missed;
+		next += missed * period;
+	}
 	/* after the end of time there is nothing to release */
-	if (next <= S64_MAX)
-		rtfm_timerq_add(&core->queue, nr, next);
+	if (likely(next <= S64_MAX))
+		rtfm_timerq_postpone(&core->queue, next);
+	else
+		rtfm_timerq_remove(&core->queue, core->queue.heap[0]);
 }
 
 static bool push(struct rtfm_core *core, struct rtfm_core_timer *timer, u64 instant,
@@ -166,22 +189,21 @@ static bool push(struct rtfm_core *core, struct rtfm_core_timer *timer, u64 inst
 	return timer->released;
 }
 
-/* The next job that is due goes to its ring. Returns its ready bit, 0 if none is due. */
-static u64 release_one(struct rtfm_core *core, u64 now)
+/* The next timer, which is due: its job goes to its ring. Returns the job's ready bit. */
+static u64 release_one(struct rtfm_core *core, u64 instant, u64 now)
 {
-	struct rtfm_core_timer *timer;
-	u32 nr, seq = 0;
-	u64 instant;
+	u32 nr = core->queue.heap[0];
+	struct rtfm_core_timer *timer = &core->timers[nr];
+	u32 seq = 0;
 	bool pushed;
 
-	if (!rtfm_timerq_pop(&core->queue, now, &nr, &instant))
-		return 0;
-	timer = &core->timers[nr];
 	pushed = push(core, timer, instant, &seq);
 	trace_rtfm_release(core->app, core->index, timer->level, timer->job, seq, instant, now,
 			   pushed);
 	if (timer->period)
-		repeat(core, nr, instant, now);
+		repeat(core, timer->period, instant, now);
+	else
+		rtfm_timerq_remove(&core->queue, nr);
 	/* a full ring is ready too: the thread had better look at it */
 	return rtfm_ready_bit(timer->level);
 }
@@ -194,75 +216,73 @@ static u64 pause_after(u64 begin)
 	return end + (end - begin) + BREATH;
 }
 
-/* Release what is due at @now, at most BATCH jobs, and set the timer for the rest. */
+/* Release what is due at @now, at most BATCH jobs. Returns their ready bits. */
 static u64 release_due(struct rtfm_core *core, u64 now)
 {
-	u64 bits = 0, bit = 0, next;
+	const struct rtfm_timer *first = rtfm_timerq_first(&core->queue);
+	u64 bits = 0;
 	int n = 0;
 
-	for (; n < BATCH; n++) {
-		bit = release_one(core, now);
-		if (!bit)
-			break;
-		bits |= bit;
+	for (; n < BATCH && first && first->instant <= now; n++) {
+		bits |= release_one(core, first->instant, now);
+		first = rtfm_timerq_first(&core->queue);
 	}
 	if (core->armed <= now) {
 		core->armed = RTFM_NEVER;
 		bits |= RTFM_READY_TIME;
 	}
-	next = earliest(core);
 	if (n == BATCH)
-		next = max(next, pause_after(now));
-	program(core, next);
+		core->rest = pause_after(now);
 	return bits;
 }
 
-/*
- * The thread, on another CPU, may have submitted something while it saw the old
- * ctl->next. (On this CPU it cannot: it was interrupted before or after.)
- */
-static void look_again(struct rtfm_core *core, u64 begin)
+/* Reasons to do nothing: the app has ended, or the thread has gone. */
+static enum hrtimer_restart expire(struct rtfm_core *core)
 {
-	if (rtfm_region_submitted(&core->view))
-		program(core, min(core->programmed, pause_after(begin)));
+	u64 begin = ktime_get_ns();
+	enum hrtimer_restart again;
+	bool here;
+	u64 bits;
+
+	lockdep_assert_held(&core->lock);
+	core->programmed = RTFM_NEVER;
+	if (!rtfm_core_alive(core))
+		return HRTIMER_NORESTART;
+	take_in(core);
+	bits = release_due(core, begin);
+	again = program_again(core, earliest(core));
+	here = task_cpu(core->task) == smp_processor_id();
+	/*
+	 * The thread, on another CPU, may have submitted something while it saw the old
+	 * ctl->next. (On this CPU it cannot: it was interrupted before or after.)
+	 */
+	if (!here && rtfm_region_submitted(&core->view))
+		again = program_again(core, min(core->programmed, pause_after(begin)));
+	/*
+	 * A thread whose levels have no senders on other CPUs does not look
+	 * at remote_ready when it lowers its ceiling: tell it in any case.
+	 */
+	if (bits && !here)
+		bits |= RTFM_READY_LOOK;
+	if (bits) {
+		rtfm_region_make_ready(&core->view, bits, here);
+		rtfm_deliver_look(core, get_irq_regs());
+	}
+	return again;
 }
 
 /*
- * Reasons to do nothing: the app has ended, or the thread has gone, between the
- * expiry and our getting the lock; or what the timer was set for was cancelled.
- *
- * Context: hard irq, normally on the core's CPU.
+ * Context: hard irq on every kernel, interrupts off, normally on the core's CPU.
  */
 static enum hrtimer_restart on_expiry(struct hrtimer *timer)
 {
 	struct rtfm_core *core = container_of(timer, struct rtfm_core, timer);
-	unsigned long flags;
-	u64 bits, begin;
-	bool here;
+	enum hrtimer_restart again;
 
-	raw_spin_lock_irqsave(&core->lock, flags);
-	core->programmed = RTFM_NEVER;
-	if (rtfm_core_alive(core)) {
-		begin = ktime_get_ns();
-		take_in(core);
-		bits = release_due(core, begin);
-		here = task_cpu(core->task) == smp_processor_id();
-		if (!here)
-			look_again(core, begin);
-		/*
-		 * A thread whose levels have no senders on other CPUs does not look
-		 * at remote_ready when it lowers its ceiling: tell it in any case.
-		 */
-		if (bits && !here)
-			bits |= RTFM_READY_LOOK;
-		if (bits) {
-			rtfm_region_make_ready(&core->view, bits, here);
-			rtfm_deliver_look(core, get_irq_regs());
-		}
-	}
-	raw_spin_unlock_irqrestore(&core->lock, flags);
-	/* program() has queued it again if need be */
-	return HRTIMER_NORESTART;
+	raw_spin_lock(&core->lock);
+	again = expire(core);
+	raw_spin_unlock(&core->lock);
+	return again;
 }
 
 /*
@@ -273,14 +293,13 @@ static enum hrtimer_restart on_expiry(struct hrtimer *timer)
 static void on_poke(void *data)
 {
 	struct rtfm_core *core = data;
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&core->lock, flags);
+	raw_spin_lock(&core->lock);
 	core->poked = false;
 	if (rtfm_core_alive(core))
 		look_here(core);
 	/* the last access: see rtfm_core_detach() */
-	raw_spin_unlock_irqrestore(&core->lock, flags);
+	raw_spin_unlock(&core->lock);
 }
 
 /**
@@ -352,6 +371,7 @@ static void release_now(struct rtfm_core *core)
 	if (core->task != current || core->cpu != smp_processor_id() || earliest(core) > now)
 		return;
 	bits = release_due(core, now);
+	program(core, earliest(core));
 	if (!bits)
 		return;
 	rtfm_region_make_ready(&core->view, bits, true);

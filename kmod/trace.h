@@ -48,7 +48,7 @@ TRACE_DEFINE_ENUM(RTFM_DELIVER_UPCALL);
  * @seq: its number among the core's jobs, 0 if it was lost
  * @instant: when it was due, CLOCK_MONOTONIC ns
  * @now: when the interrupt that released it began to
- * @pushed: false: the ring was full, and the job is lost
+ * @pushed: false: an overrun, or the ring was full, and the job is lost
  *
  * In the timer's interrupt, in the order in which the thread sees the jobs.
  */

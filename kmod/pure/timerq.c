@@ -108,11 +108,6 @@ int rtfm_timerq_remove(struct rtfm_timerq *q, __u32 nr)
 	return 0;
 }
 
-const struct rtfm_timer *rtfm_timerq_first(const struct rtfm_timerq *q)
-{
-	return q->count ? &q->entries[q->heap[0]] : NULL;
-}
-
 int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant)
 {
 	const struct rtfm_timer *t = rtfm_timerq_first(q);
@@ -123,4 +118,13 @@ int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant)
 	*instant = t->instant;
 	take(q, 0);
 	return 1;
+}
+
+void rtfm_timerq_postpone(struct rtfm_timerq *q, __u64 instant)
+{
+	__u32 nr = q->heap[0];
+
+	q->entries[nr].instant = instant;
+	q->entries[nr].order = q->order++;
+	sift_down(q, 0, nr);
 }

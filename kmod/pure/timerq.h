@@ -95,7 +95,10 @@ int rtfm_timerq_queued(const struct rtfm_timerq *q, __u32 nr);
  *
  * Return: the timer, which stays queued, or NULL if there is none.
  */
-const struct rtfm_timer *rtfm_timerq_first(const struct rtfm_timerq *q);
+static inline const struct rtfm_timer *rtfm_timerq_first(const struct rtfm_timerq *q)
+{
+	return q->count ? &q->entries[q->heap[0]] : (const struct rtfm_timer *)0;
+}
 
 /**
  * rtfm_timerq_pop() - take out the timer that is due next, if it is due
@@ -107,5 +110,14 @@ const struct rtfm_timer *rtfm_timerq_first(const struct rtfm_timerq *q);
  * Return: 1 if a timer was taken out, else 0.
  */
 int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant);
+
+/**
+ * rtfm_timerq_postpone() - move the timer that is due next to a later instant
+ * @q: the queue, not empty
+ * @instant: not before the one that it had
+ *
+ * As pop and add, in one step: of the timers of @instant it is the last.
+ */
+void rtfm_timerq_postpone(struct rtfm_timerq *q, __u64 instant);
 
 #endif /* RTFM_PURE_TIMERQ_H */

@@ -57,7 +57,8 @@ static void park(struct core *core)
 			break;
 	}
 	__atomic_store_n(&ctl->state, RTFM_STATE_RUNNING, __ATOMIC_SEQ_CST);
-	RTFMX_FENCE();	/* L: pairs with M in dispatch_post(): what follows finds the bit, or is kicked */
+	/* L: pairs with M in dispatch_post(): what follows finds the bit, or is kicked */
+	RTFMX_FENCE();
 	/*
 	 * The timekeeper does not ring for a deadline at which it saw us parked.
 	 * That was before this line, so the deadline is over for us, too.

@@ -82,6 +82,8 @@ static const struct plan_case plan_cases[] = {
 	  0, 4 * 4096 + 4096, 4 * 4096 + 4096 },
 	{ "region exactly at the limit", 1, 0, 0, { .levels = 2 },
 	  PLAN_MB(1) - 4096, PLAN_LIMITS, 0, 4096, PLAN_MB(1) },
+	{ "no own part, control page exactly at the limit", 1, 0, 0, { .levels = 2 }, 0,
+	  { .cores = 4, .timers = 16, .bytes = 4096 }, 0, 4096, 4096 },
 	{ "maximum of everything", RTFM_MAX_CORES, 0, 1,
 	  { .levels = 0xfffffffe, .timers = RTFM_MAX_TIMERS,
 	    .ring_entries = 2 * RTFM_MAX_TIMERS },

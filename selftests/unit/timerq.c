@@ -31,6 +31,36 @@ TEST(first_stays_queued)
 	EXPECT_EQ(2, q.count);
 }
 
+TEST(postpone_is_pop_and_add)
+{
+	struct rtfm_timer entries[4];
+	__u32 heap[4], nr, order[8], n = 0;
+	struct rtfm_timerq q;
+	__u64 instant;
+
+	rtfm_timerq_init(&q, entries, heap, 4);
+	ASSERT_EQ(0, rtfm_timerq_add(&q, 0, 10));
+	ASSERT_EQ(0, rtfm_timerq_add(&q, 1, 20));
+	ASSERT_EQ(0, rtfm_timerq_add(&q, 2, 30));
+	/* behind one of a later instant, and behind one of the same */
+	rtfm_timerq_postpone(&q, 25);
+	EXPECT_EQ(1, q.heap[0]);
+	rtfm_timerq_postpone(&q, 30);
+	EXPECT_EQ(0, q.heap[0]);
+	EXPECT_EQ(3, q.count);
+	/* alone it stays the first */
+	while (rtfm_timerq_pop(&q, 100, &nr, &instant))
+		order[n++] = nr;
+	ASSERT_EQ(3, n);
+	EXPECT_EQ(0, order[0]);
+	EXPECT_EQ(2, order[1]);
+	EXPECT_EQ(1, order[2]);
+	ASSERT_EQ(0, rtfm_timerq_add(&q, 3, 1));
+	rtfm_timerq_postpone(&q, 2);
+	EXPECT_EQ(2, rtfm_timerq_first(&q)->instant);
+	EXPECT_EQ(0, rtfm_timerq_remove(&q, 3));
+}
+
 FIXTURE(model) {
 	struct timerq_model model;
 	struct rtfm_timer *entries;

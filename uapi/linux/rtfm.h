@@ -281,12 +281,13 @@ struct rtfm_setup {
  * The entry copies the three words to its stack, saves what it must, looks, and
  * clears @masked as the last thing before @upcall_return. In the return range it
  * looks at what came while it was masked, restores the registers and returns to the
- * interrupted instruction with one instruction, the last of the range; sp is the
+ * interrupted instruction with one instruction; sp is the
  * same in all of the range. So however often it is interrupted on its way out,
  * there is one frame for one interrupted place.
  *
- * Never redirected, but sent the doorbell: a thread inside a restartable sequence
- * (rseq(2)), one that is single-stepped, one with a user shadow stack, 32-bit code.
+ * Never redirected, but sent the doorbell: a thread that has the doorbell blocked,
+ * one inside a restartable sequence (rseq(2)), one that is single-stepped, one with a
+ * user shadow stack, 32-bit code.
  */
 struct rtfm_attach {
 	__u32 size;

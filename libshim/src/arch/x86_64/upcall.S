@@ -132,7 +132,7 @@ upcall_again:
 	cmpl	$UPCALL_XSAVE, upcall_xstate_kind(%rip)
 	jb	.Lfxsave
 	/* neither instruction writes all of the header, and XRSTOR wants it zero */
-	xor	%ecx, %ecx
+	mov	$0, %ecx			/* not XOR: the flags are of use below */
 	mov	%rcx, HEADER(%rbx)
 	mov	%rcx, HEADER+8(%rbx)
 	mov	%rcx, HEADER+16(%rbx)
@@ -197,12 +197,11 @@ upcall_return:
 	mov	F_R15(%rsp), %r15
 	mov	F_RAX(%rsp), %rax
 	iretq
+.Lmore:
+	movl	$1, UPCALL_CTL_MASKED(%rax)
 	.globl	upcall_return_end
 	.hidden	upcall_return_end
 upcall_return_end:
-
-.Lmore:
-	movl	$1, UPCALL_CTL_MASKED(%rax)
 	jmp	upcall_again
 	.cfi_endproc
 	.size	upcall_entry, . - upcall_entry

@@ -54,7 +54,8 @@ bool upcall_init(void)
 		return false;
 	upcall_xstate_kind = UPCALL_XSAVE;
 	upcall_xstate_bytes = b;
-	if (__get_cpuid_count(0xd, 1, &a, &b, &c, &d) && a & 2) {
+	if (__get_cpuid_count(0xd, 1, &a, &b, &c, &d) && a & 2 &&
+	    b >= LEGACY_BYTES + HEADER_BYTES) {
 		upcall_xstate_kind = UPCALL_XSAVEC;
 		upcall_xstate_bytes = b;
 	}
