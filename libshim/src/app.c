@@ -119,20 +119,22 @@ uint32_t app_timers(const struct app *app, uint32_t core)
 	return timers;
 }
 
-static struct rtfmx_ring *lay_ring(struct arena *arena, const struct rtfm_app *decl,
-				   uint32_t core, uint32_t level, uint32_t sender)
+static struct ring *lay_ring(struct arena *arena, const struct rtfm_app *decl, uint32_t core,
+			     uint32_t level, uint32_t sender)
 {
 	uint32_t jobs = sender == core ? 0 : jobs_of(decl, core, level, sender);
-	struct rtfmx_ring *ring;
-	uint32_t *job;
+	uint32_t entries = jobs ? rtfm_ring_size(jobs) : 0;
+	uint32_t *far = NULL;
+	struct ring *ring;
 
 	if (!jobs)
 		return NULL;
 	ring = take(arena, sizeof(*ring), 64);
-	job = take(arena, rtfm_ring_size(jobs) * sizeof(*job), 64);
+	if (entries > sizeof(ring->near) / sizeof(ring->near[0]))
+		far = take(arena, entries * sizeof(*far), 64);
 	if (ring) {
-		ring->entries = rtfm_ring_size(jobs);
-		ring->job = job;
+		ring->entries = entries;
+		ring->job = far ? far : ring->near;
 	}
 	return ring;
 }
@@ -140,13 +142,13 @@ static struct rtfmx_ring *lay_ring(struct arena *arena, const struct rtfm_app *d
 static void lay_rings(struct arena *arena, const struct rtfm_app *decl, struct core *core,
 		      uint32_t nr)
 {
-	struct rtfmx_ring **rings = take(arena, sizeof(*rings) * RTFM_LEVELS * decl->ncores, 64);
+	struct ring **rings = take(arena, sizeof(*rings) * RTFM_LEVELS * decl->ncores, 64);
 	struct rtfm_job **kernel_rings = take(arena, RTFM_LEVELS * sizeof(*kernel_rings), 64);
 	uint32_t level, sender;
 
 	for (level = 1; level < RTFM_LEVELS; level++) {
 		for (sender = 0; sender < decl->ncores; sender++) {
-			struct rtfmx_ring *ring = lay_ring(arena, decl, nr, level, sender);
+			struct ring *ring = lay_ring(arena, decl, nr, level, sender);
 
 			if (rings)
 				rings[level * decl->ncores + sender] = ring;
@@ -230,6 +232,8 @@ static void lay_slots(struct app *app, struct rtfmx_port *port, const struct rtf
 	}
 }
 
+#define POOL_NEAR RTFMX_PAYLOAD_ALIGN
+
 static void lay_port(struct arena *arena, struct app *app, struct rtfmx_port *port,
 		     uint32_t sender, uint32_t t, uint32_t *timers)
 {
@@ -237,13 +241,19 @@ static void lay_port(struct arena *arena, struct app *app, struct rtfmx_port *po
 	size_t bytes = task->capacity * slot_stride(task);
 	unsigned char *slots;
 	uint64_t *pool;
+	uint32_t words;
 
 	if (!sends(task, sender))
 		return;
 	if (task->period && task->core == sender)
 		bytes += sizeof(struct rtfmx_slot) + sizeof(struct periodic);
-	slots = take(arena, bytes, 64);
-	pool = take(arena, (task->capacity + 63) / 64 * sizeof(*pool), 64);
+	/* few slots: the bits that say which are free are in the line of the first */
+	words = (task->capacity + 63) / 64;
+	pool = take(arena, words == 1 ? POOL_NEAR + bytes : words * sizeof(*pool), 64);
+	if (words > 1)
+		slots = take(arena, bytes, 64);
+	else
+		slots = pool ? (unsigned char *)pool + POOL_NEAR : NULL;
 	if (!port)
 		return;
 	port->slots = slots;

@@ -97,6 +97,25 @@ extern const struct engine engine_kmod INTERNAL;
 #define NOT_KICKED	(~0ull)
 
 /**
+ * struct ring - one single-producer, single-consumer ring of jobs
+ * @tail: jobs put in; the producer's
+ * @entries: size, a power of two; start
+ * @job: the entries, RTFMX_JOB() each
+ * @near: a short ring's entries, in the line of @tail: one line goes over less
+ * @head: jobs taken out; the consumer's, in a line of its own
+ *
+ * From one core to another. The arithmetic and the barriers are those of
+ * kmod/pure/ring.h.
+ */
+struct ring {
+	uint32_t tail;
+	uint32_t entries;
+	uint32_t *job;
+	uint32_t near[12];
+	uint32_t head __attribute__((aligned(64)));
+} __attribute__((aligned(64)));
+
+/**
  * struct core - one core
  * @pub: what the inline fast path sees; first
  * @app: the app; start
@@ -109,6 +128,7 @@ extern const struct engine engine_kmod INTERNAL;
  * @kernel_rings: [level], the kernel's; start
  * @kernel_entries: size of each of them, 0 without a module; start
  * @kernel_mask: @kernel_entries - 1; start
+ * @polls: the cores, a bit each, that polled when this one sent to them last; own
  * @turn: the sender whose turn it is among the other cores; own
  * @timers: its timer queue, unless the kernel keeps it
  * @thread: its thread, of no use for core 0; start
@@ -132,10 +152,11 @@ struct core {
 	uint32_t remote;
 	uint32_t senders;
 	int *thread_errno;
-	struct rtfmx_ring **rings;
+	struct ring **rings;
 	struct rtfm_job **kernel_rings;
 	uint32_t kernel_entries;
 	uint32_t kernel_mask;
+	uint32_t polls;
 	uint32_t turn;
 	struct timers timers;
 	pthread_t thread;
@@ -347,7 +368,7 @@ static inline struct rtfmx_slot *timer_slot(const struct core *core, uint32_t ti
 	return core->timers.entries[timer < core->timers.queue.capacity ? timer : 0].slot;
 }
 
-static inline struct rtfmx_ring *ring_of(const struct core *core, uint32_t level,
+static inline struct ring *ring_of(const struct core *core, uint32_t level,
 					 uint32_t sender)
 {
 	return core->rings[level * core->app->decl->ncores + sender];

@@ -55,6 +55,19 @@ void dispatch_push_local(struct core *core, uint32_t level, struct rtfmx_slot *s
 	rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
 }
 
+/* Did the target poll when this core sent to it last? Other threads do not know. */
+static bool polls(const struct core *target)
+{
+	return self && self->polls >> target->nr & 1;
+}
+
+static void note_polls(const struct core *target, bool polling)
+{
+	if (!self || polls(target) == polling)
+		return;
+	self->polls ^= 1u << target->nr;
+}
+
 /*
  * The sender's half of the fence that rtfmx_unlock() and look() have: first the
  * bit, then a look at the receiver.
@@ -75,13 +88,17 @@ void dispatch_push_local(struct core *core, uint32_t level, struct rtfmx_slot *s
  * which no look with a bit to take ever answers. A sender that stalls between its
  * bit and its kick has stored nothing yet and silences nobody.
  *
+ * To read the epoch is to fetch a line from the receiver's CPU. Who found it polling
+ * the last time does not, and if it polls no more kicks it in any case.
+ *
  * A kick speaks for levels up to its own, which is stored with the epoch: the
  * kernel answers it with nothing if the ceiling has risen to that level meanwhile.
  */
 void dispatch_post(struct core *target, uint64_t bits)
 {
 	struct rtfm_ctl *ctl = target->pub.ctl;
-	uint32_t epoch = __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST);
+	bool polled = polls(target);
+	uint32_t epoch = polled ? 0 : __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST);
 	uint32_t level = 63 - (uint32_t)__builtin_clzll(bits);
 	uint64_t kicked;
 	uint32_t state;
@@ -89,10 +106,15 @@ void dispatch_post(struct core *target, uint64_t bits)
 	/* M: pairs with J in rtfmx_unlock() and run_above(), K and L in the parks */
 	__atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
 	state = __atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST);
+	note_polls(target, state == RTFM_STATE_POLLING);
 	if (state == RTFM_STATE_POLLING)
 		return;
 	if (state == RTFM_STATE_RUNNING && !rtfm_ready_above(bits, RTFMX_LOAD(&ctl->ceiling)))
 		return;
+	if (polled) {
+		target->app->engine->kick(target);
+		return;
+	}
 	/* V: pairs with take_over() and the store below */
 	kicked = __atomic_load_n(&target->kicked, __ATOMIC_SEQ_CST);
 	if (kicked >> 8 == __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST) &&
@@ -110,7 +132,7 @@ static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level)
 
 	for (i = 0; i < ncores; i++) {
 		uint32_t sender = core->turn++ % ncores;
-		struct rtfmx_ring *ring = ring_of(core, level, sender);
+		struct ring *ring = ring_of(core, level, sender);
 		struct rtfmx_slot *slot;
 		uint32_t head;
 
@@ -121,6 +143,7 @@ static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level)
 		if (!rtfm_ring_used(head, rtfm_load_acquire(&ring->tail), ring->entries))
 			continue;
 		slot = slot_of(core->app, ring->job[rtfm_ring_index(head, ring->entries)]);
+		__builtin_prefetch(slot + 1);
 		/* H: pairs with nothing that matters: slots bound the ring, it is never full */
 		rtfm_store_release(&ring->head, head + 1);
 		return slot;
@@ -465,7 +488,7 @@ PUBLIC void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old)
 
 static void push_remote(struct core *core, struct core *target, uint32_t level, uint32_t job)
 {
-	struct rtfmx_ring *ring = ring_of(target, level, core->nr);
+	struct ring *ring = ring_of(target, level, core->nr);
 	uint32_t tail = ring->tail;
 
 	ring->job[rtfm_ring_index(tail, ring->entries)] = job;

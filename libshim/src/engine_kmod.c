@@ -58,11 +58,11 @@ static void park(struct core *core)
 			app_abort(core->app, err, "engine kmod: the module has ended the app");
 		return;
 	}
-	__atomic_store_n(&ctl->state, RTFM_STATE_POLLING, __ATOMIC_SEQ_CST);
+	RTFMX_STORE(&ctl->state, RTFM_STATE_POLLING);
 	RTFMX_FENCE();	/* K: pairs with M in dispatch_post() */
 	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !app_ending(core))
 		os_pause();
-	__atomic_store_n(&ctl->state, RTFM_STATE_RUNNING, __ATOMIC_SEQ_CST);
+	RTFMX_STORE(&ctl->state, RTFM_STATE_RUNNING);
 	RTFMX_FENCE();	/* L: pairs with M in dispatch_post() */
 }
 

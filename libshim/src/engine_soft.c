@@ -42,8 +42,7 @@ static void park(struct core *core)
 	bool poll = core->app->opt.flags & RTFM_POLL;
 	uint64_t deadline;
 
-	__atomic_store_n(&ctl->state, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED,
-			 __ATOMIC_SEQ_CST);
+	RTFMX_STORE(&ctl->state, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED);
 	RTFMX_FENCE();	/* K: pairs with M in dispatch_post() */
 	/* from here a doorbell runs no job, so nobody sets another deadline */
 	deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
@@ -56,7 +55,7 @@ static void park(struct core *core)
 		    RTFMX_LOAD(&ctl->state) != RTFM_STATE_PARKED)
 			break;
 	}
-	__atomic_store_n(&ctl->state, RTFM_STATE_RUNNING, __ATOMIC_SEQ_CST);
+	RTFMX_STORE(&ctl->state, RTFM_STATE_RUNNING);
 	/* L: pairs with M in dispatch_post(): what follows finds the bit, or is kicked */
 	RTFMX_FENCE();
 	/*

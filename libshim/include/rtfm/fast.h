@@ -37,23 +37,6 @@ extern "C" {
 struct rtfmx_core;
 struct rtfmx_cx;
 
-/**
- * struct rtfmx_ring - one single-producer, single-consumer ring of jobs
- * @tail: jobs put in; the producer's
- * @entries: size, a power of two
- * @job: the entries, RTFMX_JOB() each
- * @head: jobs taken out; the consumer's, in a line of its own
- *
- * From one core to another. The arithmetic and the barriers are those of
- * kmod/pure/ring.h.
- */
-struct rtfmx_ring {
-	uint32_t tail;
-	uint32_t entries;
-	uint32_t *job;
-	uint32_t head __attribute__((aligned(64)));
-} __attribute__((aligned(64)));
-
 #define RTFMX_PAYLOAD_ALIGN 16
 
 /**
