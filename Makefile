@@ -14,7 +14,7 @@ B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
 
-.PHONY: all lib module module-debug examples selftests help setup demo check bench bench-vm bench-programs install clean FORCE
+.PHONY: all lib module module-debug examples selftests help setup demo check check-debug bench bench-vm bench-programs install clean FORCE
 .DELETE_ON_ERROR:
 
 all: lib examples module
@@ -27,6 +27,7 @@ help:
 	@echo 'make demo            set up, run the examples on all engines and kernels, end with a table'
 	@echo 'make check           set up, run all tests, end with a line of totals'
 	@echo 'make check-GROUP     one of: $(CHECKS)'
+	@echo 'make check-debug     tests on the debug kernel, which is built once; a quarter of an hour'
 	@echo 'make bench           measure here, for half a minute: a table, build/bench.json, build/bench.svg'
 	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
 	@echo 'make install         libshim and its headers; PREFIX=$(PREFIX) DESTDIR='
@@ -142,6 +143,7 @@ TEST_INCLUDES := -D_GNU_SOURCE -Ilibshim/src -Ikmod/pure -isystem $(B)/kselftest
 EXAMPLES  := $(call programs,examples/%.c,examples/%)
 KMOD      := $(call programs,selftests/kmod/%.c,selftests/kmod/%)
 SHIM      := $(call programs,selftests/shim/%.c,selftests/shim/%)
+DEBUG     := $(call programs,selftests/debug/%.c,selftests/debug/%)
 UNIT      := $(call programs,selftests/unit/%.c,selftests/unit/%)
 UNIT_asan := $(call programs,selftests/unit/%.c,selftests/unit-asan/%)
 UNIT_tsan := $(call programs,selftests/unit/%_threads.c,selftests/unit-tsan/%_threads)
@@ -158,7 +160,7 @@ endef
 $(EXAMPLES): $(B)/examples/%: examples/%.c $(B)/libshim.a $(B)/.how
 	$(call build_program)
 
-$(KMOD) $(SHIM) $(UNIT): $(B)/selftests/%: selftests/%.c $(B)/libshim.a $(B)/.how | $(B)/kselftest
+$(KMOD) $(SHIM) $(DEBUG) $(UNIT): $(B)/selftests/%: selftests/%.c $(B)/libshim.a $(B)/.how | $(B)/kselftest
 	$(call build_program,$(TEST_INCLUDES))
 
 $(UNIT_asan): $(B)/selftests/unit-asan/%: selftests/unit/%.c $(B)/asan/libshim.a $(B)/.how | $(B)/kselftest
@@ -185,7 +187,7 @@ $(B)/kselftest:
 	@dir=$$(scripts/kselftest-headers) && ln -sfn "$$dir" $@
 
 examples: $(EXAMPLES)
-selftests: $(KMOD) $(SHIM) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asan) $(SHIM_tsan) $(BENCH)
+selftests: $(KMOD) $(SHIM) $(DEBUG) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asan) $(SHIM_tsan) $(BENCH)
 
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
 
@@ -205,6 +207,10 @@ check $(CHECKS:%=check-%): setup
 	@CC='$(CC)' scripts/check $(patsubst check-%,%,$(filter check-%,$@))
 
 .PHONY: $(CHECKS:%=check-%)
+
+check-debug: setup
+	+@$(MAKE) --no-print-directory -j$(JOBS) examples selftests module-debug
+	@scripts/check-debug
 
 bench: setup
 	+@$(MAKE) --no-print-directory -j$(JOBS) lib bench-programs

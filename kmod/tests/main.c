@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* rtfm_test.ko: its suites run when it is loaded, and print KTAP. */
+/* The suites of this module run when it is loaded, and print KTAP. */
 #include <linux/module.h>
 
 MODULE_DESCRIPTION("KUnit tests of rtfm.ko");

@@ -130,7 +130,7 @@ static struct ring *lay_ring(struct arena *arena, const struct rtfm_app *decl, u
 	if (!jobs)
 		return NULL;
 	ring = take(arena, sizeof(*ring), 64);
-	if (entries > sizeof(ring->near) / sizeof(ring->near[0]))
+	if (entries * sizeof(*far) > sizeof(ring->near))
 		far = take(arena, entries * sizeof(*far), 64);
 	if (ring) {
 		ring->entries = entries;

@@ -368,8 +368,7 @@ static inline struct rtfmx_slot *timer_slot(const struct core *core, uint32_t ti
 	return core->timers.entries[timer < core->timers.queue.capacity ? timer : 0].slot;
 }
 
-static inline struct ring *ring_of(const struct core *core, uint32_t level,
-					 uint32_t sender)
+static inline struct ring *ring_of(const struct core *core, uint32_t level, uint32_t sender)
 {
 	return core->rings[level * core->app->decl->ncores + sender];
 }

@@ -29,6 +29,9 @@
 #include "core.h"
 #include "os.h"
 
+/* What runs between two jobs: in one piece, whatever the compiler thinks of its size. */
+#define HOT __attribute__((always_inline))
+
 static void mask(struct rtfm_ctl *ctl)
 {
 	RTFMX_STORE(&ctl->masked, 1);
@@ -151,21 +154,21 @@ static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level)
 	return NULL;
 }
 
-/* Has the kernel released jobs of this level? Its count is not ours to trust blindly. */
-static inline bool timed(const struct core *core, uint32_t level)
+/* How many jobs of this level has the kernel released? Its count is not trusted blindly. */
+static inline HOT uint32_t timed(const struct core *core, uint32_t level)
 {
 	const struct rtfm_ctl *ctl = core->pub.ctl;
 	/* E: pairs with D in rtfm_region_push() */
 	uint32_t used = rtfm_load_acquire(&ctl->ktail[level]) - ctl->khead[level];
 
-	return used - 1 < core->kernel_entries;
+	return used <= core->kernel_entries ? used : 0;
 }
 
 /*
  * The oldest of them. Nobody told the slot that its timer has come: a handle's
  * state may stay behind, the kernel knows better.
  */
-static inline struct rtfmx_slot *pop_timed(struct core *core, uint32_t level)
+static inline HOT struct rtfmx_slot *pop_timed(struct core *core, uint32_t level)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	uint32_t head = ctl->khead[level];
@@ -202,9 +205,9 @@ static struct rtfmx_slot *pop_own(struct core *core, uint32_t level)
 
 /*
  * A job of a level that others send to as well. The bit is cleared first, and set
- * again while there may be more.
+ * again while there may be more: what comes after the look sets it itself.
  */
-static inline struct rtfmx_slot *pop_shared(struct core *core, uint32_t level)
+static __attribute__((noinline)) struct rtfmx_slot *pop_shared(struct core *core, uint32_t level)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	bool remote = core->remote >> level & 1;
@@ -222,13 +225,33 @@ static inline struct rtfmx_slot *pop_shared(struct core *core, uint32_t level)
 	return slot;
 }
 
+/* The same, if only the kernel has sent. */
+static inline HOT struct rtfmx_slot *pop_only_timed(struct core *core, uint32_t level)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	struct rtfmx_slot *slot;
+	uint32_t used;
+
+	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
+	used = timed(core, level);
+	if (!used)
+		return NULL;
+	slot = pop_timed(core, level);
+	if (used > 1)
+		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
+	return slot;
+}
+
 /* The next job of a level whose bit is set; NULL if there is none any more. */
-static inline struct rtfmx_slot *pop(struct core *core, uint32_t level)
+static inline HOT struct rtfmx_slot *pop(struct core *core, uint32_t level)
 {
 	struct rtfmx_slot *own;
 
-	if (core->senders >> level & 1)
-		return pop_shared(core, level);
+	if (core->senders >> level & 1) {
+		if (core->pub.levels[level].first || core->remote >> level & 1)
+			return pop_shared(core, level);
+		return pop_only_timed(core, level);
+	}
 	own = pop_own(core, level);
 	if (!core->pub.levels[level].first)
 		rtfmx_local_clear(&core->pub.ctl->ready, rtfm_ready_bit(level));
@@ -295,8 +318,8 @@ static void take_over(struct core *core)
  * again before the ceiling is lowered, lest there be another frame of the same level on top
  * of it, and another.
  */
-static inline void run_above(struct core *core, struct rtfmx_slot *slot, uint32_t level,
-			     uint32_t ceiling, bool frame)
+static inline HOT void run_above(struct core *core, struct rtfmx_slot *slot, uint32_t level,
+				 uint32_t ceiling, bool frame)
 {
 	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, slot->scheduled };
 	struct fpenv fpenv;
@@ -320,7 +343,7 @@ static inline void run_above(struct core *core, struct rtfmx_slot *slot, uint32_
  *
  * Return: its level, or 0.
  */
-static inline uint32_t choose(struct core *core, uint32_t ceiling)
+static inline HOT uint32_t choose(struct core *core, uint32_t ceiling)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	uint32_t level;
@@ -339,7 +362,7 @@ static inline uint32_t choose(struct core *core, uint32_t ceiling)
  * What is left to do above the ceiling, seen unmasked: what came while masked left
  * a bit. What comes from now on interrupts, or is seen here, or both.
  */
-static inline bool due(const struct core *core, uint32_t ceiling)
+static inline HOT bool due(const struct core *core, uint32_t ceiling)
 {
 	const struct rtfm_ctl *ctl = core->pub.ctl;
 
@@ -348,7 +371,7 @@ static inline bool due(const struct core *core, uint32_t ceiling)
 }
 
 /* One turn: run the highest job above the ceiling, if there is one. Unmasked after. */
-static inline void turn(struct core *core, uint32_t ceiling)
+static inline HOT void turn(struct core *core, uint32_t ceiling)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	struct rtfmx_slot *slot = NULL;
@@ -433,7 +456,7 @@ uint32_t upcall_dispatch(void)
 	return app_ending(core) ? 63 : ceiling;
 }
 
-static inline void dispatch(struct core *core, uint32_t ceiling)
+static inline HOT void dispatch(struct core *core, uint32_t ceiling)
 {
 	int saved = *core->thread_errno;
 

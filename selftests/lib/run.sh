@@ -10,7 +10,8 @@
 #	...what it prints...
 #	@@ end <exit status> <seconds>
 #
-# A part is unit, unit-asan, unit-tsan, kmod, strace; or shim:<engine>, examples:<engine>.
+# A part is unit, unit-asan, unit-tsan, kmod, debug, kunit, strace; or shim:<engine>,
+# examples:<engine>. RTFM_SLOW=<n>: the machine is n times slower than usual.
 
 dir=$1 where=$2
 shift 2
@@ -22,6 +23,7 @@ folder() {
 	case $1 in
 	examples:*) echo "$dir/examples" ;;
 	strace) echo selftests/strace ;; # scripts
+	kunit) echo "$dir/selftests/lib/kunit.sh" ;;
 	*) echo "$dir/selftests/${1%:*}" ;;
 	esac
 }
@@ -37,10 +39,11 @@ uptime_seconds() {
 # Longer than any of them takes on a slow machine
 seconds() {
 	case $1 in
-	examples:*) echo 40 ;;
-	kmod) echo 200 ;;
-	*) echo 120 ;;
+	examples:*) most=40 ;;
+	kmod) most=200 ;;
+	*) most=120 ;;
 	esac
+	echo $((most * ${RTFM_SLOW:-1}))
 }
 
 run() {

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Two cores.
+ *
+ *	cross lock	lock_unlock_remote: other cores may send to a level above the lock
+ *	cross polling	xcore_rtt_polling: a job there, a job back, both cores poll
+ *	cross parked	xcore_rtt_parked: the same, both sleep in between
+ *	cross busy	xcore_rtt_busy: the same, both cores are inside a task of lower
+ *			priority; kick_to_task_busy: from the spawn to the first instruction
+ *			of the task on the other core
+ */
+#include "bench.h"
+
+#define BATCH		256
+#define ROUNDS		16	/* of a sample of polling */
+
+#define CROSS(core, resource, task)					\
+	core(0, init)							\
+	resource(shared, unsigned long, 0)				\
+	task(driver, priority(1), uses(shared))				\
+	task(pong, priority(2), remote, uses(shared))			\
+	core(1)								\
+	task(spinner, priority(1), remote)				\
+	task(ping, priority(2), remote)
+RTFM_APP(CROSS);
+
+static struct series series, kick;
+static uint64_t start, arrived;
+static unsigned int rounds;
+static const char *mode;
+static int answered, spins, over;
+
+static bool mode_is(const char *what)
+{
+	return !strcmp(mode, what);
+}
+
+RTFM_INIT(0)
+{
+	rtfm_unwrap(rtfm_spawn(driver));
+}
+
+/* The other core is busy from here on, but not for ever. */
+RTFM_TASK(spinner)
+{
+	uint64_t hang = rtfm_now() + 5 * SEC;
+
+	STORE(spins, 1);
+	while (!LOAD(over) && rtfm_now() < hang)
+		;
+}
+
+RTFM_TASK(ping)
+{
+	arrived = bench_tsc();
+	(void)!rtfm_spawn(pong);
+}
+
+static void measure_lock(struct driver_cx *cx)
+{
+	BENCH_SERIES(&series, "lock_unlock_remote", BATCH, rtfm_lock(shared) BARRIER(););
+	rtfm_exit(0);
+}
+
+static void measure_busy(struct driver_cx *cx)
+{
+	uint64_t hang = rtfm_now() + 5 * SEC;
+
+	rtfm_unwrap(rtfm_spawn(spinner));
+	while (!LOAD(spins) && rtfm_now() < hang)
+		;
+	series_begin(&series, "xcore_rtt_busy", 1);
+	series_begin(&kick, "kick_to_task_busy", 1);
+	while (!series_full(&series) && rtfm_now() < hang) {
+		uint64_t sent;
+
+		answered = 0;
+		bench_start(&start);
+		sent = start;
+		(void)!rtfm_spawn(ping);
+		while (!LOAD(answered) && rtfm_now() < hang)
+			;
+		series_add(&kick, arrived - sent);
+	}
+	STORE(over, 1);
+	series_end(&series);
+	series_end(&kick);
+	rtfm_exit(0);
+}
+
+RTFM_TASK(driver)
+{
+	if (mode_is("lock")) {
+		measure_lock(cx);
+	} else if (mode_is("busy")) {
+		measure_busy(cx);
+	} else {
+		series_begin(&series, mode_is("polling") ? "xcore_rtt_polling" : "xcore_rtt_parked",
+			     mode_is("polling") ? ROUNDS : 1);
+		bench_start(&start);
+		(void)!rtfm_spawn(ping);
+	}
+}
+
+RTFM_TASK(pong)
+{
+	uint64_t now = bench_tsc();
+
+	if (++rounds >= series.batch) {
+		rounds = 0;
+		series_add(&series, now - start);
+		if (mode_is("busy")) {
+			STORE(answered, 1);
+			return;
+		}
+		if (series_full(&series)) {
+			series_end(&series);
+			rtfm_exit(0);
+			return;
+		}
+		bench_start(&start);
+	}
+	(void)!rtfm_spawn(ping);
+}
+
+int main(int argc, char **argv)
+{
+	int n = bench_begin(argc, argv);
+
+	mode = n > 1 ? argv[1] : "";
+	if (!mode_is("lock") && !mode_is("polling") && !mode_is("parked") && !mode_is("busy")) {
+		fprintf(stderr, "usage: cross lock|polling|parked|busy\n");
+		return 2;
+	}
+	/* what a lock costs needs no second CPU */
+	if (bench.cpus[1] < 0 && mode_is("lock"))
+		bench.cpus[1] = bench.cpus[0];
+	if (bench.cpus[1] < 0) {
+		fprintf(stderr, "bench: one CPU: nothing to measure across cores\n");
+		return 0;
+	}
+	return bench_run(mode_is("polling") ? RTFM_POLL : 0);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * How late a task is that time releases, at 1 kHz, into a core that sleeps (idle) or
+ * spins (busy). With --insn, timer_to_task_parked and timer_to_task_busy.
+ *
+ *	release idle|busy
+ */
+#include "timer.h"
+
+#define RELEASE(core, resource, task)					\
+	core(0, init, idle)						\
+	task(tick, priority(2), period(1000000))
+RTFM_APP(RELEASE);
+
+static int running = 1;
+
+RTFM_INIT(0)
+{
+	release.series.engine = bench_engine();
+}
+
+RTFM_TASK(tick)
+{
+	uint64_t tsc = bench_tsc();
+
+	release_note(tsc, cx->scheduled);
+	if (release_over())
+		rtfm_exit(0);
+}
+
+RTFM_IDLE(0)
+{
+	if (release.busy) {
+		if (!release_spin(&running))
+			rtfm_exit(0);
+		return;
+	}
+	while (rtfm_running())
+		rtfm_wait();
+}
+
+int main(int argc, char **argv)
+{
+	int n = bench_begin(argc, argv), status;
+
+	if (!release_begin(n, argv, 1)) {
+		fprintf(stderr, "usage: release idle|busy\n");
+		return 2;
+	}
+	status = bench_run(0);
+	if (!status)
+		release_end();
+	return status;
+}
