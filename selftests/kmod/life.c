@@ -499,39 +499,9 @@ FIXTURE(module) {
 	int file;
 };
 
-static int load_module(int file, const char *parameters)
-{
-	return syscall(SYS_finit_module, file, parameters, 0) ? -errno : 0;
-}
-
-static int unload_module(void)
-{
-	return syscall(SYS_delete_module, "rtfm", O_NONBLOCK) ? -errno : 0;
-}
-
-/* Loaded, with these parameters, and the node is there. */
-static int reload_module(int file, const char *parameters)
-{
-	int err;
-
-	if (!WAIT_FOR(read_number("/sys/module/rtfm/refcnt") <= 0))
-		return -EBUSY;
-	err = access("/sys/module/rtfm", F_OK) ? 0 : unload_module();
-	err = err ?: load_module(file, parameters);
-	if (!err && !WAIT_FOR(!access(DEVICE, F_OK)))
-		err = -ENODEV;
-	return err;
-}
-
 FIXTURE_SETUP(module)
 {
-	static const char * const places[] = { "/lib/rtfm.ko", "/rtfm.ko" };
-	const char *path = getenv("RTFM_KO");
-	size_t i;
-
-	self->file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	for (i = 0; self->file < 0 && i < ARRAY_SIZE(places); i++)
-		self->file = open(places[i], O_RDONLY | O_CLOEXEC);
+	self->file = open_module();
 	if (self->file < 0)
 		SKIP_ALL("no module file: set RTFM_KO");
 	if (read_number("/sys/module/rtfm/refcnt") > 0)
@@ -622,6 +592,7 @@ APP_TEST(module, lower_limits)
 	EXPECT_EQ(3, query.max_timers);
 	EXPECT_EQ(65536, query.max_bytes);
 	EXPECT_EQ(0, query.max_fifo_priority);
+	EXPECT_EQ(100000, query.min_period);
 	EXPECT_ERR(E2BIG, app_setup(&app, 3, LEVELS, 3));
 	EXPECT_ERR(E2BIG, app_setup(&app, 2, LEVELS, 4));
 	EXPECT_EQ(0, app_setup(&app, 2, LEVELS, 3));
@@ -630,6 +601,37 @@ APP_TEST(module, lower_limits)
 	EXPECT_ERR(E2BIG, core_attach(&app, 0, BELL, 1));
 	EXPECT_EQ(0, core_attach(&app, 0, BELL, 0));
 	app_stop(&app);
+}
+
+APP_TEST(module, shortest_period)
+{
+	static const unsigned long long periods[] = {
+		1000, 1001, 5 * MSEC, 1ULL << 32, NEVER,
+	};
+	struct rtfm_query query;
+	char parameters[64];
+	struct app app;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(periods); i++) {
+		snprintf(parameters, sizeof(parameters), "min_period_ns=%llu", periods[i]);
+		ASSERT_EQ(0, reload_module(self->file, parameters));
+		EXPECT_EQ(periods[i],
+			  read_number("/sys/module/rtfm/parameters/min_period_ns"));
+		ASSERT_EQ(0, app_open(&app));
+		ASSERT_EQ(0, app_query(&app, 0, &query));
+		EXPECT_EQ(periods[i], query.min_period);
+		ASSERT_EQ(0, app_setup(&app, 1, LEVELS, 4));
+		ASSERT_EQ(0, app_map(&app));
+		ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
+		EXPECT_EQ(periods[i], counters(&app, 0).min_period);
+		EXPECT_ERR(EINVAL, job_repeat(&app, 0, 0, 3, 1, NEVER, 1));
+		EXPECT_ERR(EINVAL, job_repeat(&app, 0, 0, 3, 1, NEVER, periods[i] - 1));
+		EXPECT_EQ(0, job_repeat(&app, 0, 0, 3, 1, NEVER, periods[i]));
+		/* once is no matter of periods */
+		EXPECT_EQ(0, job_schedule(&app, 0, 1, 3, 1, NEVER));
+		app_stop(&app);
+	}
 }
 
 /* A limit that is no multiple of a page is a limit all the same. */

@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -511,6 +512,49 @@ static inline UNUSED int catch_bell(int sig)
 	return sigaction(sig, &action, NULL) ? -errno : 0;
 }
 
+/*
+ * Is a system call made? Between the two, the first one is caught in place of being
+ * done. Signals count: a handler returns with one.
+ */
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH	59
+#define PR_SYS_DISPATCH_ON		1
+#endif
+
+static volatile char syscalls_caught UNUSED;
+static volatile sig_atomic_t syscalls_seen UNUSED;
+
+static inline UNUSED void on_syscall(int sig)
+{
+	(void)sig;
+	syscalls_caught = 0;
+	syscalls_seen++;
+}
+
+/* false: not with this kernel, or a look at the clock is a system call here */
+static inline UNUSED bool catch_syscalls(void)
+{
+	struct sigaction action = { .sa_handler = on_syscall };
+
+	syscalls_seen = 0;
+	if (sigaction(SIGSYS, &action, NULL) ||
+	    prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0, &syscalls_caught))
+		return false;
+	syscalls_caught = 1;
+	now_ns();
+	if (!syscalls_seen)
+		return true;
+	syscalls_seen = 0;
+	return false;
+}
+
+/* How many there were: 0 or 1 */
+static inline UNUSED int end_syscalls(void)
+{
+	syscalls_caught = 0;
+	return syscalls_seen;
+}
+
 /* The number in a file, or -errno. */
 static inline UNUSED long long read_number(const char *path)
 {
@@ -560,6 +604,43 @@ static inline UNUSED bool kthread_is_left(void)
 	if (proc)
 		closedir(proc);
 	return found;
+}
+
+static inline UNUSED int load_module(int file, const char *parameters)
+{
+	return syscall(SYS_finit_module, file, parameters, 0) ? -errno : 0;
+}
+
+static inline UNUSED int unload_module(void)
+{
+	return syscall(SYS_delete_module, "rtfm", O_NONBLOCK) ? -errno : 0;
+}
+
+/* The file of the module, or -1 */
+static inline UNUSED int open_module(void)
+{
+	static const char * const places[] = { "/lib/rtfm.ko", "/rtfm.ko" };
+	const char *path = getenv("RTFM_KO");
+	int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	size_t i;
+
+	for (i = 0; file < 0 && i < ARRAY_SIZE(places); i++)
+		file = open(places[i], O_RDONLY | O_CLOEXEC);
+	return file;
+}
+
+/* Loaded, with these parameters, and the node is there. */
+static inline UNUSED int reload_module(int file, const char *parameters)
+{
+	int err;
+
+	if (!WAIT_FOR(read_number("/sys/module/rtfm/refcnt") <= 0))
+		return -EBUSY;
+	err = access("/sys/module/rtfm", F_OK) ? 0 : unload_module();
+	err = err ?: load_module(file, parameters);
+	if (!err && !WAIT_FOR(!access(DEVICE, F_OK)))
+		err = -ENODEV;
+	return err;
 }
 
 /* Is a timer of the module queued on any CPU? */

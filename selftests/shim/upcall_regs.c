@@ -375,7 +375,7 @@ static void stamp(struct stamp *s, uint64_t spins)
 static unsigned long wanted, spins_per_us;
 static unsigned char spoilt_fp[XSTATE] __attribute__((aligned(64)));
 static struct stamp stamp_idle, stamp_one, stamp_two;
-static unsigned long jobs[7], batches, pending, late;
+static unsigned long jobs[7], batches, pending, late, left;
 static uint64_t gap = 30000, give_up;
 static int device = -1;
 static struct rtfm_query last;
@@ -524,15 +524,21 @@ RTFM_IDLE(0)
 		uint64_t begin = rtfm_now(), at = begin + gap, until;
 
 		for (int i = 0; i < BATCH; i++) {
-			at += gap / 2 + random_u64() % gap;
+			/* some while the one before is being served, and on its way out */
+			at += random_u64() % 3 ? gap / 2 + random_u64() % gap :
+						 random_u64() % 20000;
 			/* a task counts it down, maybe at once */
 			ADD(pending, 1);
 			if (ask(cx, at))
 				ADD(pending, -1);
 		}
 		until = at + 10 * SEC;
-		while (LOAD(pending) && rtfm_now() < until)
+		while (LOAD(pending) && rtfm_now() < until) {
 			stamp(&stamp_idle, some_spins(4 * gap));
+			/* what interrupts idle looks until nothing is ready, not even late */
+			if (device >= 0 && LOAD(cx->rtfmx_ctl->ready) & RTFM_READY_LEVELS)
+				left++;
+		}
 		if (LOAD(pending)) {
 			printf("# %lu jobs have not come\n", LOAD(pending));
 			break;
@@ -621,6 +627,7 @@ int main(void)
 	ok((last.upcalls ? last.upcalls : all_jobs()) >= wanted, "%senough, %lu", delivery, wanted);
 	ok(hits[1] > wanted / 10 && hits[2] > wanted / 1000,
 	   "%supon stamps, and upon stamps of tasks on top of stamps", delivery);
+	ok(!left, "%snothing is left behind", delivery);
 	ok_bad(bad.regs, "general registers");
 	ok_bad(bad.flags, "flags");
 	ok_bad(bad.red, "red zone");
