@@ -21,11 +21,15 @@
  * only the last: some memory, but no timer, no thread and no reference to one.
  */
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/prio.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -72,6 +76,7 @@ struct rtfm_app {
 };
 
 static atomic_t last_id = ATOMIC_INIT(0);
+static atomic_t napps = ATOMIC_INIT(0);
 
 static void end_later(struct work_struct *work)
 {
@@ -83,14 +88,19 @@ static void end_later(struct work_struct *work)
  * @limits: of the administrator, outlive the app
  *
  * Context: process, may sleep.
- * Return: the app, or NULL.
+ * Return: the app, or an ERR_PTR(): -ENFILE if there are as many as may be, -ENOMEM.
  */
 struct rtfm_app *rtfm_app_create(const struct rtfm_app_limits *limits)
 {
-	struct rtfm_app *app = kzalloc(sizeof(*app), GFP_KERNEL_ACCOUNT);
+	struct rtfm_app *app;
 
-	if (!app)
-		return NULL;
+	if (!atomic_add_unless(&napps, 1, limits->apps))
+		return ERR_PTR(-ENFILE);
+	app = kzalloc(sizeof(*app), GFP_KERNEL_ACCOUNT);
+	if (!app) {
+		atomic_dec(&napps);
+		return ERR_PTR(-ENOMEM);
+	}
 	app->limits = limits;
 	app->id = atomic_inc_return(&last_id);
 	atomic_set(&app->state, NEW);
@@ -124,6 +134,7 @@ void rtfm_app_destroy(struct rtfm_app *app)
 	}
 	mutex_destroy(&app->lock);
 	kfree(app);
+	atomic_dec(&napps);
 }
 
 /**
@@ -175,7 +186,9 @@ static int admit(const struct rtfm_app *app)
 
 static struct rtfm_core *find_core(const struct rtfm_app *app, u32 index)
 {
-	return index < app->ncores ? &app->cores[index] : NULL;
+	if (index >= app->ncores)
+		return NULL;
+	return &app->cores[array_index_nospec(index, app->ncores)];
 }
 
 /* The core of the calling thread: nobody else makes that true, or false but end. */
@@ -267,6 +280,17 @@ err_free_cores:
 	return err;
 }
 
+/* What the kernel keeps of the timers, beside the region: a plan has up to 2^21 of them. */
+static u64 timer_bytes(const struct rtfm_core_plan *plans, u32 ncores)
+{
+	u64 timers = 0;
+	u32 i;
+
+	for (i = 0; i < ncores; i++)
+		timers += plans[i].timers;
+	return timers * RTFM_CORE_TIMER_BYTES;
+}
+
 /* Everything that may fail, then what others see. */
 static int build(struct rtfm_app *app, struct rtfm_setup *setup,
 		 struct rtfm_core_plan *plans)
@@ -282,6 +306,8 @@ static int build(struct rtfm_app *app, struct rtfm_setup *setup,
 			       &setup->region_bytes);
 	if (err)
 		return err;
+	if (timer_bytes(plans, setup->ncores) > app->limits->plan.bytes - setup->region_bytes)
+		return -E2BIG;
 	setup->features = FEATURES;
 	err = rtfm_region_alloc(&app->region, setup->region_bytes);
 	if (err)
@@ -323,7 +349,8 @@ int rtfm_app_setup(struct rtfm_app *app, struct rtfm_setup *setup)
 	struct rtfm_core_plan *plans;
 	int err;
 
-	mutex_lock(&app->lock);
+	if (mutex_lock_killable(&app->lock))
+		return -EINTR;
 	err = admit(app);
 	if (err != -ENXIO) {
 		err = err ?: -EBUSY;
@@ -346,10 +373,24 @@ out_unlock:
 	return err;
 }
 
-/* A signal that a handler can take. */
+/*
+ * A signal that a handler can take; but to send one of job control is to visit every
+ * thread of the process, which is too much for an interrupt.
+ */
 static bool can_ring(u32 sig)
 {
-	return sig && valid_signal(sig) && sig != SIGKILL && sig != SIGSTOP;
+	return sig && valid_signal(sig) && !sig_kernel_only(sig) && !sig_kernel_stop(sig) &&
+	       sig != SIGCONT;
+}
+
+/*
+ * The bell must preempt the thread that it is for, whatever priority that has: of the
+ * module, or of its own. (Above 98 and below SCHED_DEADLINE there is no room.)
+ */
+static u32 bell_priority(const struct rtfm_app_limits *limits)
+{
+	return min_t(u32, max_t(u32, limits->fifo_priority, current->rt_priority) + 1,
+		     MAX_RT_PRIO - 1);
 }
 
 /* Caller holds app->lock: nobody comes or goes, but the app may be silenced. */
@@ -358,7 +399,7 @@ static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
 	const struct rtfm_core_role role = {
 		.doorbell = attach->doorbell,
 		.fifo_priority = attach->fifo_priority,
-		.bell_priority = app->limits->fifo_priority + 1,
+		.bell_priority = bell_priority(app->limits),
 		.upcall = {
 			.entry = attach->upcall_entry,
 			.again = attach->upcall_again,
@@ -402,7 +443,8 @@ int rtfm_app_attach(struct rtfm_app *app, struct rtfm_attach *attach)
 {
 	int err;
 
-	mutex_lock(&app->lock);
+	if (mutex_lock_killable(&app->lock))
+		return -EINTR;
 	err = attach_locked(app, attach);
 	mutex_unlock(&app->lock);
 	return err;
@@ -420,7 +462,8 @@ int rtfm_app_detach(struct rtfm_app *app)
 	struct rtfm_core *core;
 	int err;
 
-	mutex_lock(&app->lock);
+	if (mutex_lock_killable(&app->lock))
+		return -EINTR;
 	err = admit(app);
 	if (err)
 		goto out_unlock;
@@ -444,13 +487,13 @@ out_unlock:
  */
 int rtfm_app_kick(struct rtfm_app *app, u32 core)
 {
+	struct rtfm_core *target;
 	int err = admit(app);
 
 	if (err)
 		return err;
-	if (core >= app->ncores)
-		return -EINVAL;
-	return rtfm_core_kick(&app->cores[core]);
+	target = find_core(app, core);
+	return target ? rtfm_core_kick(target) : -EINVAL;
 }
 
 /**
@@ -561,6 +604,7 @@ int rtfm_app_park(struct rtfm_app *app)
 int rtfm_app_query(struct rtfm_app *app, struct rtfm_query *query)
 {
 	int err = admit(app);
+	struct rtfm_core *target;
 	u32 core = query->core;
 
 	if (err && err != -ENXIO)
@@ -580,7 +624,8 @@ int rtfm_app_query(struct rtfm_app *app, struct rtfm_query *query)
 		.min_period = app->limits->min_period,
 		.cpu = ~0U,
 	};
-	if (!err)
-		rtfm_core_query(&app->cores[core], query);
+	target = err ? NULL : find_core(app, core);
+	if (target)
+		rtfm_core_query(target, query);
 	return 0;
 }

@@ -21,12 +21,14 @@ struct rtfm_app;
 struct vm_area_struct;
 
 /**
- * struct rtfm_app_limits - what the administrator allows an app
- * @plan: cores, timers, bytes
+ * struct rtfm_app_limits - what the administrator allows
+ * @apps: how many there may be
+ * @plan: cores, timers, bytes of an app
  * @fifo_priority: highest SCHED_FIFO priority of its threads, 0..98
  * @min_period: shortest period of a timer, ns
  */
 struct rtfm_app_limits {
+	u32 apps;
 	struct rtfm_limits plan;
 	u32 fifo_priority;
 	u64 min_period;

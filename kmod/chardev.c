@@ -5,11 +5,13 @@
  */
 #include <linux/build_bug.h>
 #include <linux/cache.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 #include "app.h"
@@ -22,8 +24,8 @@ static int chardev_open(struct inode *inode, struct file *file)
 {
 	struct rtfm_app *app = rtfm_app_create(app_limits);
 
-	if (!app)
-		return -ENOMEM;
+	if (IS_ERR(app))
+		return PTR_ERR(app);
 	file->private_data = app;
 	return nonseekable_open(inode, file);
 }
@@ -192,7 +194,10 @@ static const struct op *find_op(unsigned int cmd)
 {
 	unsigned int nr = _IOC_NR(cmd) - _IOC_NR(RTFM_IOC_QUERY);
 
-	return nr < ARRAY_SIZE(ops) && ops[nr].cmd == cmd ? &ops[nr] : NULL;
+	if (nr >= ARRAY_SIZE(ops))
+		return NULL;
+	nr = array_index_nospec(nr, ARRAY_SIZE(ops));
+	return ops[nr].cmd == cmd ? &ops[nr] : NULL;
 }
 
 static long chardev_ioctl(struct file *file, unsigned int cmd, unsigned long user_arg)

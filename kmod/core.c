@@ -2,6 +2,7 @@
 /* A core: its thread comes, sleeps, is kicked, and goes. Locking: core.h. */
 #include <linux/delay.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -173,24 +174,66 @@ void rtfm_core_detach(struct rtfm_core *core)
 	rtfm_release_forget(core);
 }
 
+static bool bell_rings(struct rtfm_core *core)
+{
+	unsigned long flags;
+	bool ringing;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	ringing = core->ringing;
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	return ringing;
+}
+
+/*
+ * What is pending for a thread is still pending after exec(2), where the signal has
+ * no handler any more: the new image would die of a doorbell that it knows nothing of.
+ */
+static void forget_bell(int sig)
+{
+	/* nobody but the thread itself changes it */
+	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, 1);
+	kernel_siginfo_t info;
+	enum pid_type type;
+	sigset_t others;
+
+	sigfillset(&others);
+	sigdelset(&others, sig);
+	spin_lock_irq(&sighand->siglock);
+	while (sigismember(&current->pending.signal, sig))
+		if (!dequeue_signal(current, &others, &info, &type))
+			break;
+	spin_unlock_irq(&sighand->siglock);
+}
+
 /**
  * rtfm_core_silence() - nothing happens for this core from now on
  * @core: the core, which may have no thread
  *
- * What detach does that may be done under mmap_lock. Detach must follow.
+ * What detach does that may be done under mmap_lock. Detach must follow. If the
+ * core is the caller's, which may be on its way through exec, no doorbell is pending for
+ * it afterwards.
  *
- * Context: process, does not sleep.
+ * Context: process, may sleep.
  */
 void rtfm_core_silence(struct rtfm_core *core)
 {
 	unsigned long flags;
+	int sig = 0;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
 	core->dead = true;
 	if (core->task && core->parked)
 		wake_up_process(core->task);
+	if (core->task == current)
+		sig = core->doorbell;
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	hrtimer_cancel(&core->timer);
+	if (!sig)
+		return;
+	while (bell_rings(core))
+		usleep_range(10, 100);
+	forget_bell(sig);
 }
 
 /**

@@ -5,6 +5,7 @@
  * Lock order, outermost first:
  *
  *	app->lock			mutex: set-up, attach, detach, end
+ *	  sighand->siglock		silence
  *	  core->lock			raw, interrupts off: what hard irq touches
  *	    sighand->siglock		doorbell; not on PREEMPT_RT, where it sleeps
  *	    task->pi_lock, rq->lock	wake-up
@@ -41,6 +42,7 @@
 #include <linux/hrtimer.h>
 #include <linux/lockdep.h>
 #include <linux/rtfm.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 
@@ -49,7 +51,6 @@
 #include "upcall.h"
 
 struct mm_struct;
-struct task_struct;
 
 /**
  * struct rtfm_core_timer - what a timer releases
@@ -68,6 +69,10 @@ struct rtfm_core_timer {
 	u32 entry;
 	bool released;
 };
+
+/* Memory that a timer takes beside its place in the region */
+#define RTFM_CORE_TIMER_BYTES \
+	(sizeof(struct rtfm_core_timer) + sizeof(struct rtfm_timer) + sizeof(u32))
 
 /**
  * struct rtfm_core_stats - what happened, for RTFM_IOC_QUERY
@@ -111,6 +116,7 @@ struct rtfm_core_stats {
  * @timers: what each of them releases
  * @armed: instant of RTFM_IOC_ARM, or RTFM_NEVER
  * @rest: not before this instant is the queue looked at again, after much work
+ * @series: when the interrupts began that follow each other without a gap, or 0
  * @programmed: instant for which @timer is queued, or RTFM_NEVER
  * @stats: counters
  * @timer: fires on @cpu, unless that went offline
@@ -118,6 +124,7 @@ struct rtfm_core_stats {
  * @poked: @csd has been sent, and its function has not taken @lock yet
  * @bell: kernel thread that sends the signal on PREEMPT_RT, with a reference
  * @rung: @bell has something to do
+ * @ringing: @bell is sending the signal
  *
  * Protected by:
  *
@@ -127,8 +134,9 @@ struct rtfm_core_stats {
  *							@lock, read under either;
  *							"task == current" also without
  *	@dead, @parked, @view.ktail, @view.shead,
- *	@queue, @timers, @armed, @rest, @programmed, @stats,
- *	@poked, starting @timer, sending @csd		@lock
+ *	@queue, @timers, @armed, @rest, @series, @programmed,
+ *	@stats, @poked, @ringing, starting @timer,
+ *	sending @csd					@lock
  *	@rung						atomic
  */
 struct rtfm_core {
@@ -150,6 +158,7 @@ struct rtfm_core {
 	struct rtfm_core_timer *timers;
 	u64 armed;
 	u64 rest;
+	u64 series;
 	u64 programmed;
 	struct rtfm_core_stats stats;
 	struct hrtimer timer;
@@ -159,6 +168,7 @@ struct rtfm_core {
 
 	struct task_struct *bell;
 	atomic_t rung;
+	bool ringing;
 } ____cacheline_aligned_in_smp;
 
 /**
@@ -185,6 +195,21 @@ static inline bool rtfm_core_alive(const struct rtfm_core *core)
 {
 	lockdep_assert_held(&core->lock);
 	return core->task && !core->dead;
+}
+
+/**
+ * rtfm_core_left() - has the thread left the app's address space
+ * @core: alive
+ *
+ * It is exiting, or has exec'd and may run with other rights now: nothing is released
+ * for it, and nobody disturbs it.
+ *
+ * Context: core->lock held.
+ */
+static inline bool rtfm_core_left(const struct rtfm_core *core)
+{
+	lockdep_assert_held(&core->lock);
+	return READ_ONCE(core->task->mm) != core->mm;
 }
 
 int rtfm_core_init(struct rtfm_core *core, const struct rtfm_core_plan *plan);

@@ -111,7 +111,7 @@ void rtfm_deliver_look(struct rtfm_core *core, struct pt_regs *regs)
 	enum rtfm_deliver_at at;
 
 	lockdep_assert_held(&core->lock);
-	if (!ready || READ_ONCE(core->task->mm) != core->mm)
+	if (!ready || rtfm_core_left(core))
 		return;
 	at = where(core, regs);
 	verdict = rtfm_deliver_decide(at, rtfm_ready_above(ready, ceiling),
@@ -132,12 +132,22 @@ static struct task_struct *bell_target(struct rtfm_core *core, int *sig)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
-	if (rtfm_core_alive(core) && READ_ONCE(core->task->mm) == core->mm) {
+	if (rtfm_core_alive(core) && !rtfm_core_left(core)) {
 		task = get_task_struct(core->task);
 		*sig = core->doorbell;
+		core->ringing = true;
 	}
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	return task;
+}
+
+static void bell_rung(struct rtfm_core *core)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	core->ringing = false;
+	raw_spin_unlock_irqrestore(&core->lock, flags);
 }
 
 static int bell_thread(void *data)
@@ -159,6 +169,7 @@ static int bell_thread(void *data)
 		task = bell_target(core, &sig);
 		if (task) {
 			send_bell(task, sig);
+			bell_rung(core);
 			put_task_struct(task);
 		}
 	}
@@ -170,7 +181,7 @@ static int bell_thread(void *data)
  * rtfm_deliver_create_bell() - start the thread that sends the doorbell
  * @core: the core
  * @cpu: its CPU; the bell must preempt the thread there
- * @priority: SCHED_FIFO, above what any attached thread may have
+ * @priority: SCHED_FIFO, above the thread's
  *
  * Context: process, may sleep.
  * Return: the thread, NULL where none is needed, or an ERR_PTR().

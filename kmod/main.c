@@ -2,6 +2,7 @@
 /* rtfm.ko: parameters, arrival, departure. */
 #include <linux/cache.h>
 #include <linux/init.h>
+#include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
@@ -13,6 +14,10 @@
 #include "app.h"
 #include "chardev.h"
 
+static unsigned int max_apps = 64;
+module_param(max_apps, uint, 0444);
+MODULE_PARM_DESC(max_apps, "Most apps, that is opens of the device, 1 or more (default 64)");
+
 static unsigned int max_cores = RTFM_MAX_CORES;
 module_param(max_cores, uint, 0444);
 MODULE_PARM_DESC(max_cores, "Most cores of an app, 1..32 (default 32)");
@@ -23,7 +28,7 @@ MODULE_PARM_DESC(max_timers, "Most pending timers of a core, 0..65536 (default 6
 
 static unsigned long max_bytes = SZ_64M;
 module_param(max_bytes, ulong, 0444);
-MODULE_PARM_DESC(max_bytes, "Largest region of an app, bytes (default 64 MiB)");
+MODULE_PARM_DESC(max_bytes, "Most memory of an app, region and timers, bytes (default 64 MiB)");
 
 static unsigned int max_fifo_priority = 90;
 module_param(max_fifo_priority, uint, 0444);
@@ -39,6 +44,10 @@ static struct rtfm_app_limits limits __ro_after_init;
 
 static int check_params(void)
 {
+	if (!max_apps || max_apps > INT_MAX) {
+		pr_err("max_apps out of range\n");
+		return -EINVAL;
+	}
 	if (!max_cores || max_cores > RTFM_MAX_CORES || max_timers > RTFM_MAX_TIMERS) {
 		pr_err("max_cores or max_timers out of range\n");
 		return -EINVAL;
@@ -61,6 +70,7 @@ static int __init rtfm_main_init(void)
 
 	if (err)
 		return err;
+	limits.apps = max_apps;
 	limits.plan.cores = max_cores;
 	limits.plan.timers = max_timers;
 	limits.plan.bytes = max_bytes;

@@ -10,10 +10,12 @@
  *	- who is on another CPU, and only if the new instant is earlier than what
  *	  the timer is set to, sends the core's csd there, whose function does;
  *	- if that CPU is offline, it is started wherever one is. The hotplug code
- *	  moves a queued timer likewise.
+ *	  moves a queued timer likewise. When the CPU is back, the callback sends the
+ *	  timer home.
  *
  * The callback therefore asks where it is, each time. Away from the thread's CPU
- * it sets remote_ready, atomically, in place of ready.
+ * it sets remote_ready, atomically, in place of ready; and somebody else may have
+ * started the timer while it waited for the lock.
  *
  * The core's thread submits without a system call: into a ring, which is taken in
  * here whenever the timer fires, and by every system call that has to do with the
@@ -33,9 +35,11 @@
  * away, see BATCH), or a csd is on its way, or the callback is about to take the
  * lock. @programmed is RTFM_NEVER if the timer is not queued.
  */
+#include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <asm/irq_regs.h>
@@ -48,11 +52,16 @@
 #include "upcall.h"
 
 /*
- * Work per interrupt. What is left is due at once, but not before the CPU has
- * been free of us for as long again, and a moment: hrtimer_interrupt() would
- * otherwise run the callback again without returning.
+ * Work per interrupt, and in a series of interrupts between which the CPU is free for
+ * less than a GAP, about what it takes to get into an interrupt and out. What is left is
+ * due at once, but not before the CPU has been free of us for as long again, and a
+ * moment: hrtimer_interrupt() would otherwise run the callback again without returning.
+ * So at most half of the CPU's time is ours, whatever the timers. (The core of hrtimers
+ * sees to as much, but counts only the time inside of it.)
  */
 #define BATCH		64
+#define SERIES		(250 * NSEC_PER_USEC)
+#define GAP		(2 * NSEC_PER_USEC)
 #define BREATH		(10 * NSEC_PER_USEC)
 
 static u64 earliest(const struct rtfm_core *core)
@@ -77,9 +86,16 @@ static void program(struct rtfm_core *core, u64 instant)
 		hrtimer_start(&core->timer, ns_to_ktime(instant), HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
-/* The same from the timer's own callback, which says so by what it returns. */
+/*
+ * The same from the timer's own callback, which says so by what it returns; unless
+ * the timer is queued again, for then its place in the queue must not be changed here.
+ */
 static enum hrtimer_restart program_again(struct rtfm_core *core, u64 instant)
 {
+	if (unlikely(hrtimer_is_queued(&core->timer))) {
+		program(core, instant);
+		return HRTIMER_NORESTART;
+	}
 	promise(core, instant);
 	if (instant == RTFM_NEVER)
 		return HRTIMER_NORESTART;
@@ -102,7 +118,7 @@ static int submit(struct rtfm_core *core, const struct rtfm_submit *entry)
 	err = rtfm_timerq_add(&core->queue, entry->timer, entry->instant);
 	if (err)
 		return err;
-	timer = &core->timers[entry->timer];
+	timer = &core->timers[array_index_nospec(entry->timer, core->queue.capacity)];
 	timer->period = entry->period;
 	timer->tag = entry->tag;
 	timer->level = entry->level;
@@ -216,6 +232,30 @@ static u64 pause_after(u64 begin)
 	return end + (end - begin) + BREATH;
 }
 
+/*
+ * The work that began at @begin is done, for now. Few interrupts are so soon followed by
+ * another one that it matters how long they took.
+ */
+static void take_breath(struct rtfm_core *core, u64 begin, bool more)
+{
+	u64 next = earliest(core);
+
+	if (likely(!more && next > begin + SERIES)) {
+		core->series = 0;
+		return;
+	}
+	if (!more && next > ktime_get_ns() + GAP) {
+		core->series = 0;
+		return;
+	}
+	if (!core->series)
+		core->series = begin;
+	if (!more && ktime_get_ns() - core->series < SERIES)
+		return;
+	core->rest = pause_after(core->series);
+	core->series = 0;
+}
+
 /* Release what is due at @now, at most BATCH jobs. Returns their ready bits. */
 static u64 release_due(struct rtfm_core *core, u64 now)
 {
@@ -231,9 +271,30 @@ static u64 release_due(struct rtfm_core *core, u64 now)
 		core->armed = RTFM_NEVER;
 		bits |= RTFM_READY_TIME;
 	}
-	if (n == BATCH)
-		core->rest = pause_after(now);
+	take_breath(core, now, n == BATCH);
 	return bits;
+}
+
+/*
+ * Is the core's thread on this CPU, and will it be until this interrupt is over? If it
+ * does not run, that is so if it is still pinned, which it is no more once its CPU
+ * was offline.
+ */
+static bool is_here(const struct task_struct *task)
+{
+	return task == current ||
+	       (task_cpu(task) == smp_processor_id() && task->nr_cpus_allowed == 1);
+}
+
+/*
+ * The core's CPU was offline, and is back: let the timer be set there. ctl->next stays,
+ * for on_poke() sets no later one.
+ */
+static enum hrtimer_restart send_home(struct rtfm_core *core)
+{
+	core->programmed = RTFM_NEVER;
+	rtfm_release_poke(core);
+	return HRTIMER_NORESTART;
 }
 
 /* Reasons to do nothing: the app has ended, or the thread has gone. */
@@ -246,12 +307,12 @@ static enum hrtimer_restart expire(struct rtfm_core *core)
 
 	lockdep_assert_held(&core->lock);
 	core->programmed = RTFM_NEVER;
-	if (!rtfm_core_alive(core))
+	if (!rtfm_core_alive(core) || rtfm_core_left(core))
 		return HRTIMER_NORESTART;
 	take_in(core);
 	bits = release_due(core, begin);
 	again = program_again(core, earliest(core));
-	here = task_cpu(core->task) == smp_processor_id();
+	here = is_here(core->task);
 	/*
 	 * The thread, on another CPU, may have submitted something while it saw the old
 	 * ctl->next. (On this CPU it cannot: it was interrupted before or after.)
@@ -268,6 +329,9 @@ static enum hrtimer_restart expire(struct rtfm_core *core)
 		rtfm_region_make_ready(&core->view, bits, here);
 		rtfm_deliver_look(core, get_irq_regs());
 	}
+	if (unlikely(core->cpu != smp_processor_id()) && again == HRTIMER_RESTART &&
+	    cpu_online(core->cpu))
+		return send_home(core);
 	return again;
 }
 

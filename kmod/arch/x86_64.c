@@ -60,9 +60,8 @@ int rtfm_upcall_check(const struct rtfm_upcall *upcall)
  * The vector of smp_call_function_single_async() does not leave its registers for
  * get_irq_regs(). But an interrupt from user mode runs on the thread's own stack,
  * right below the registers, where task_pt_regs() finds them; and one from the
- * kernel on the CPU's interrupt stack (asm/irq_stack.h). Should that change one day:
- * orig_ax still tells a system call, whose registers must not be touched, from an
- * interrupt or an exception, whose registers may.
+ * kernel on the CPU's interrupt stack (asm/irq_stack.h), so where we run is the proof. (That
+ * orig_ax is not of a system call is none: rt_sigreturn(2) makes it so, too.)
  *
  * Context: hard irq, or the idle thread with interrupts off.
  * Return: the registers, or NULL if it was not user mode, or nobody knows.

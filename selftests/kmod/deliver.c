@@ -489,6 +489,29 @@ APP_TEST(deliver, busy_fifo_at_the_limit)
 	EXPECT_EQ(1, bells);
 }
 
+/*
+ * Of a priority that the module has not given, and above all that it gives: where a
+ * kernel thread rings the bell, that has to be higher still.
+ */
+APP_TEST(deliver, busy_round_robin_above_the_limit)
+{
+	struct sched_param param = {
+		.sched_priority = (int)counters(&self->app, 0).max_fifo_priority + 5,
+	};
+	__u64 until;
+
+	if (param.sched_priority > 98)
+		SKIP(return, "no priority is left above max_fifo_priority");
+	ASSERT_EQ(0, core_detach(&self->app));
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_RR, &param));
+	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 2 * MSEC));
+	until = now_ns() + 500 * MSEC;
+	while (!bells && now_ns() < until)
+		;
+	EXPECT_EQ(1, bells);
+}
+
 /* --- races ---------------------------------------------------------------- */
 
 struct ping {

@@ -493,7 +493,14 @@ APP_TEST(value, arm)
 
 APP_TEST(value, attach)
 {
+	static const int silent[] = {
+		SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT,
+	};
+	size_t i;
+
 	PREPARE(MAPPED, RTFM_IOC_ATTACH, attach);
+	for (i = 0; i < ARRAY_SIZE(silent); i++)
+		REFUSED_WITH(EINVAL, RTFM_IOC_ATTACH, attach.doorbell, silent[i]);
 	REFUSED_INDEX(RTFM_IOC_ATTACH, attach.core);
 	REFUSED_WITH(EINVAL, RTFM_IOC_ATTACH, attach.doorbell, 0);
 	REFUSED_WITH(EINVAL, RTFM_IOC_ATTACH, attach.doorbell, 65);
@@ -702,6 +709,23 @@ APP_TEST(value, setup_plan)
 	REFUSED_PLAN(E2BIG, timers, max_timers + 1);
 	REFUSED_PLAN(E2BIG, timers, ~0u);
 	EXPECT_EQ(0, rtfm_ioctl(self->app.fd, RTFM_IOC_SETUP, self->arg));
+}
+
+/* What the kernel keeps of timers is memory as well: the region alone would fit. */
+APP_TEST(value, setup_timers_and_region)
+{
+	__u64 region = 33 * PAGE + 32 * RTFM_MAX_TIMERS * sizeof(struct rtfm_job);
+	struct rtfm_query limits;
+	struct rtfm_setup setup;
+
+	PREPARE(OPENED, RTFM_IOC_SETUP, setup);
+	limits = self->before.query[0];
+	if (limits.max_cores < 32 || limits.max_timers < RTFM_MAX_TIMERS ||
+	    limits.max_bytes < region || limits.max_bytes > 3 * region)
+		SKIP(return, "the limits of the module are not the default ones");
+	fill_setup(&self->app, &setup, 32, 1u << 1, RTFM_MAX_TIMERS);
+	EXPECT_REFUSED(E2BIG, rtfm_ioctl(self->app.fd, RTFM_IOC_SETUP, &setup));
+	EXPECT_EQ(0, app_setup(&self->app, 32, 1u << 1, RTFM_MAX_TIMERS / 8));
 }
 
 /* The plans cannot be written back: nothing is set up. */

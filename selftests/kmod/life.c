@@ -493,6 +493,36 @@ APP_TEST(life, used_while_it_ends)
 	}
 }
 
+/*
+ * A new image of a thread that is rung for all the time: it has no handler, and what is
+ * pending for a thread survives exec. Once with a descriptor that exec closes, once not.
+ */
+APP_TEST(life, exec_leaves_no_doorbell)
+{
+	unsigned long i, n = scaled(100);
+
+	for (i = 0; i < n; i++) {
+		pid_t child = fork();
+
+		if (!child) {
+			static struct app app;
+
+			signal(BELL, on_bell);
+			if (app_start(&app, 1, LEVELS, 1) ||
+			    fcntl(app.fd, F_SETFD, i & 1 ? FD_CLOEXEC : 0) ||
+			    core_attach(&app, 0, BELL, 0) ||
+			    job_repeat(&app, 0, 0, 3, 1, now_ns(), MSEC / 5))
+				_exit(99);
+			sleep_ns(random_u64(&self->seed) % (3 * MSEC));
+			execl("/proc/self/exe", "life", "--nothing", NULL);
+			_exit(98);
+		}
+		EXPECT_EQ(0, reap(child)) {
+			TH_LOG("turn %lu", i);
+		}
+	}
+}
+
 /* --- the module ------------------------------------------------------------ */
 
 FIXTURE(module) {
@@ -559,6 +589,7 @@ APP_TEST(module, reloaded_after_use)
 APP_TEST(module, bad_parameters)
 {
 	static const char * const bad[] = {
+		"max_apps=0", "max_apps=-1", "max_apps=2147483648",
 		"max_cores=0", "max_cores=33", "max_timers=65537",
 		"max_fifo_priority=99", "max_fifo_priority=4294967295",
 		"max_cores=x", "max_timers=-1",
@@ -601,6 +632,23 @@ APP_TEST(module, lower_limits)
 	EXPECT_ERR(E2BIG, core_attach(&app, 0, BELL, 1));
 	EXPECT_EQ(0, core_attach(&app, 0, BELL, 0));
 	app_stop(&app);
+}
+
+APP_TEST(module, as_many_apps)
+{
+	struct app apps[3], more;
+	int i;
+
+	ASSERT_EQ(0, reload_module(self->file, "max_apps=3"));
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, app_start(&apps[i], 1, LEVELS, 4));
+	EXPECT_ERR(ENFILE, app_open(&more));
+	EXPECT_ERR(ENFILE, app_open(&more));
+	app_stop(&apps[1]);
+	EXPECT_EQ(0, app_start(&apps[1], 1, LEVELS, 4));
+	EXPECT_ERR(ENFILE, app_open(&more));
+	for (i = 0; i < 3; i++)
+		app_stop(&apps[i]);
 }
 
 APP_TEST(module, shortest_period)
@@ -659,6 +707,15 @@ APP_TEST(module, limit_of_bytes)
 		}
 		app_stop(&app);
 	}
+}
+
+/* What exec_leaves_no_doorbell executes: it lives a while, and is well. */
+static void __attribute__((constructor(101))) do_nothing(int argc, char **argv)
+{
+	if (argc != 2 || strcmp(argv[1], "--nothing"))
+		return;
+	sleep_ns(MSEC);
+	_exit(0);
 }
 
 TEST_HARNESS_MAIN

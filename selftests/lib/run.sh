@@ -11,7 +11,7 @@
 #	@@ end <exit status> <seconds>
 #
 # A part is unit, unit-asan, unit-tsan, kmod, debug, kunit, strace; or shim:<engine>,
-# examples:<engine>. RTFM_SLOW=<n>: the machine is n times slower than usual.
+# examples:<engine>. <part>/<program> is that program alone. RTFM_SLOW=<n>: the machine is n times slower than usual.
 
 dir=$1 where=$2
 shift 2
@@ -29,7 +29,10 @@ folder() {
 }
 
 programs() {
-	find "$(folder "$1")" -type f -perm -100 2>/dev/null | sort
+	case $1 in
+	*/*) find "$(folder "${1%/*}")" -type f -perm -100 -name "${1#*/}" ;;
+	*) find "$(folder "$1")" -type f -perm -100 2>/dev/null | sort ;;
+	esac
 }
 
 uptime_seconds() {
@@ -40,7 +43,7 @@ uptime_seconds() {
 seconds() {
 	case $1 in
 	examples:*) most=40 ;;
-	kmod) most=200 ;;
+	kmod*) most=200 ;;
 	*) most=120 ;;
 	esac
 	echo $((most * ${RTFM_SLOW:-1}))

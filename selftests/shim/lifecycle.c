@@ -309,6 +309,7 @@ static void options(void)
 	ok_refused("delivery 4", OPTIONS(.delivery = (enum rtfm_delivery)4), -EINVAL, "delivery");
 	ok_refused("doorbell 65", OPTIONS(.doorbell = 65), -EINVAL, "65");
 	ok_refused("doorbell SIGKILL", OPTIONS(.doorbell = SIGKILL), -EINVAL, "doorbell");
+	ok_refused("doorbell SIGCONT", OPTIONS(.doorbell = SIGCONT), -EINVAL, "job control");
 	ok_refused("doorbell 32", OPTIONS(.doorbell = 32), -EINVAL, "32");
 	ok_refused("too few CPUs", OPTIONS(.cpus = one_cpu, .ncpus = 1), -EINVAL, "1 CPUs");
 	ok_refused("CPU -1", OPTIONS(.cpus = no_cpu, .ncpus = 2), -EINVAL, "-1");

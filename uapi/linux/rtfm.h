@@ -37,7 +37,8 @@
  *	-ESHUTDOWN	the app has ended
  *	-ENOENT		the timer was released or cancelled already
  *	-ENOMEM		no memory
- *	-EINTR		a signal arrived while parked
+ *	-EINTR		a signal arrived while parked, or the caller is being killed
+ *	-ENFILE		from open(2): there are as many apps as the administrator allows
  *
  * They are looked for in this order: the struct, whether the app is set up, who
  * calls, whether the app lives, what the command names, the state of that.
@@ -246,7 +247,9 @@ struct rtfm_setup {
  *		       priority, 1..the module's max_fifo_priority (-E2BIG above);
  *		       its children start without (SCHED_RESET_ON_FORK)
  * @doorbell:	       signal that tells the running thread to look, 1..64 but not
- *		       SIGKILL or SIGSTOP; it comes with si_code SI_KERNEL
+ *		       SIGKILL, nor one of job control (SIGSTOP, SIGTSTP, SIGTTIN,
+ *		       SIGTTOU, SIGCONT). It comes with si_code SI_KERNEL; if the kernel
+ *		       had no room for that, with SI_USER
  * @reserved:	       zero
  * @cpu:	       out: the CPU of the core
  * @reserved2:	       zero
@@ -341,7 +344,7 @@ struct rtfm_kick {
  * @submit:   what to release and when
  *
  * -EINVAL if @submit breaks a rule of &struct rtfm_submit, -EBUSY if its timer is
- * pending. Jobs of the same instant are released in the order of submission. Any
+ * pending; these come last. Jobs of the same instant are released in the order of submission. Any
  * thread of the owning process may call it; what the core's thread has put in its
  * submission ring before is taken in first.
  */
@@ -375,8 +378,8 @@ struct rtfm_take_in {
  * @reserved: zero
  *
  * Succeeds exactly once; -ENOENT says that the job was released or cancelled
- * already. A periodic one succeeds at any time, and is not released again. Any
- * thread of the owning process may call it.
+ * already, or that there is no such timer. A periodic one succeeds at any time, and is
+ * not released again. Any thread of the owning process may call it.
  */
 struct rtfm_cancel {
 	__u32 size;
