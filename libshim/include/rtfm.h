@@ -433,8 +433,9 @@ enum rtfm_flags {
  * @cpus: the CPU of each core; NULL: core n on CPU n
  * @ncpus: length of @cpus, at least the number of cores
  * @doorbell: the signal that makes a running thread look (soft, kmod), a standard
- *	one, 1..31; 0 means SIGURG, which is ignored by default. System calls that
- *	it interrupts are restarted (SA_RESTART), or answer -EINTR: signal(7)
+ *	one, 1..31, but not of job control; 0 means SIGURG, which is ignored by
+ *	default. System calls that it interrupts are restarted (SA_RESTART), or
+ *	answer -EINTR: signal(7)
  * @stack: bytes of stack to touch before init, so that no page fault comes
  *	later, at most half of RLIMIT_STACK; 0 means 64 KiB
  * @delivery: how engine kmod tells a running thread to look

@@ -408,6 +408,13 @@ static size_t stack_limit(void)
 	return limit.rlim_cur < 128 << 20 ? limit.rlim_cur : 128 << 20;
 }
 
+/* The kernel visits all threads of the process to send one of these. */
+static bool is_job_control(int sig)
+{
+	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU ||
+	       sig == SIGCONT;
+}
+
 static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
 			 const struct rtfm_options *given)
 {
@@ -430,9 +437,9 @@ static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
 		return app_error(-EINVAL, "options: priority %d is not 1..98", opt->priority);
 	/* a real-time signal can be lost for want of queue memory */
 	if (opt->doorbell < 0 || opt->doorbell >= 32 || opt->doorbell == SIGKILL ||
-	    opt->doorbell == SIGSTOP)
+	    is_job_control(opt->doorbell))
 		return app_error(-EINVAL,
-				 "options: signal %d cannot be a doorbell: it is a standard one that can be caught",
+				 "options: signal %d cannot be a doorbell: it is a standard one that can be caught, and not of job control",
 				 opt->doorbell);
 	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
 		return app_error(-EINVAL, "options: no delivery %d", opt->delivery);
@@ -760,13 +767,15 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 #define STOPPING 0x100
 
 /* The next spawn, and the next look, of this core go out of line, and find out. */
+/* First of all no job starts: one that did would put its slot back on a list. */
 static void close_core(struct core *core)
 {
 	uint32_t t;
 
+	rtfmx_local_or(&core->pub.ctl->ready, RTFM_READY_STOP);
+	RTFMX_BARRIER();
 	for (t = 0; t < core->app->decl->ntasks; t++)
 		core->pub.ports[t].free = NULL;
-	rtfmx_local_or(&core->pub.ctl->ready, RTFM_READY_STOP);
 }
 
 static void stop_all(struct app *app, int status)
