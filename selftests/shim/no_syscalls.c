@@ -12,6 +12,7 @@
 #define QUIET(core, resource, task)					\
 	core(0, init)							\
 	resource(shared, unsigned long, 0)				\
+	task(begin, priority(1))					\
 	task(driver, priority(1), uses(shared))				\
 	task(above, priority(2), uses(shared), message(unsigned long x)) \
 	task(below, priority(1), capacity(10), message(unsigned long x)) \
@@ -25,9 +26,17 @@ static void marker(void)
 	syscall(SYS_getppid);
 }
 
+/*
+ * Time sends the first job, so the engine's own thread for that has come round; and it
+ * goes to sleep in the meantime.
+ */
 RTFM_INIT(0)
 {
-	/* the engine's own threads go to sleep in the meantime */
+	rtfm_unwrap(rtfm_schedule(begin, rtfm_now() + 20 * MSEC));
+}
+
+RTFM_TASK(begin)
+{
 	spin_until(rtfm_now() + 50 * MSEC);
 	rtfm_unwrap(rtfm_spawn(driver));
 }

@@ -311,6 +311,7 @@ static void random_fp(unsigned char *fp)
 
 static struct {
 	unsigned long stamps, regs, flags, red, x87, mxcsr, xmm, ymm, zmm, errnos;
+	unsigned long full, dirty;	/* how jobs began */
 } bad;
 
 static void stamp_set(struct stamp *s, uint64_t spins)
@@ -355,6 +356,13 @@ static void stamp_check(struct stamp *s)
 static int stamping;		/* how many stamps are being waited for, one on the other */
 static unsigned long hits[8];	/* jobs that came upon so many */
 
+/* What comes next is called as a function is. */
+static void clean_upper(void)
+{
+	if (xmask & YMM)
+		__asm__ __volatile__("vzeroupper");
+}
+
 static void stamp(struct stamp *s, uint64_t spins)
 {
 	int was = (int)(random_u64() & 0xffff) | 0x10000;
@@ -363,6 +371,7 @@ static void stamp(struct stamp *s, uint64_t spins)
 	errno = was;
 	stamping++;
 	stamp_wait(s);
+	clean_upper();
 	stamping--;
 	if (errno != was)
 		bad.errnos++;
@@ -430,7 +439,28 @@ static void spoil(int level)
 	if (LOAD(stamping) < 8)
 		hits[LOAD(stamping)]++;
 	spoil_state(spoilt_fp, xmask);
+	clean_upper();
 	errno = level;
+}
+
+/*
+ * What an interrupt starts begins as a function may expect, whatever a stamp had there:
+ * no register of the x87 stack is in use, the upper halves of ymm are clean.
+ */
+static void look_at_beginning(void)
+{
+	static unsigned char fp[XSTATE] __attribute__((aligned(64)));
+	static const unsigned char zero[XSTATE];
+	struct {
+		uint16_t word[14];
+	} env;
+
+	__asm__ __volatile__("fnstenv %0\n\tfldenv %0" : "+m"(env));
+	bad.full += env.word[4] != 0xffff;
+	if (!(xmask & YMM))
+		return;
+	__asm__ __volatile__("xsave64 %0" : "=m"(fp) : "a"(YMM), "d"(0));
+	bad.dirty += memcmp(fp + component[2].offset, zero, component[2].size) != 0;
 }
 
 static void came(int level, uint64_t instant)
@@ -474,21 +504,25 @@ RTFM_TASK(two)
 
 RTFM_TASK(three)
 {
+	look_at_beginning();
 	came(3, cx->scheduled);
 }
 
 RTFM_TASK(four)
 {
+	look_at_beginning();
 	came(4, cx->scheduled);
 }
 
 RTFM_TASK(kicked)
 {
+	look_at_beginning();
 	spoil(5);
 }
 
 RTFM_TASK(tick)
 {
+	look_at_beginning();
 	spoil(6);
 }
 
@@ -643,6 +677,8 @@ int main(void)
 	else
 		ok_skip("zmm and masks", "this CPU has no AVX-512");
 	ok_bad(bad.errnos, "errno");
+	ok_bad(bad.full, "the x87 stack is empty at first");
+	ok_bad(bad.dirty, "upper halves are clean at first");
 	return tap_end();
 }
 
