@@ -14,7 +14,7 @@ B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
 
-.PHONY: all lib module module-debug examples selftests help setup demo check check-debug bench bench-vm bench-programs install clean FORCE
+.PHONY: all lib module module-debug examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs install clean FORCE
 .DELETE_ON_ERROR:
 
 all: lib examples module
@@ -28,6 +28,7 @@ help:
 	@echo 'make check           set up, run all tests, end with a line of totals'
 	@echo 'make check-GROUP     one of: $(CHECKS)'
 	@echo 'make check-debug     tests on the debug kernel, which is built once; a quarter of an hour'
+	@echo 'make check-breaks    break the code on purpose, each in its way, and see the test that catches it; long'
 	@echo 'make bench           measure here, for half a minute: a table, build/bench.json, build/bench.svg'
 	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
 	@echo 'make install         libshim and its headers; PREFIX=$(PREFIX) DESTDIR='
@@ -211,6 +212,9 @@ check $(CHECKS:%=check-%): setup
 check-debug: setup
 	+@$(MAKE) --no-print-directory -j$(JOBS) examples selftests module-debug
 	@scripts/check-debug
+
+check-breaks: setup
+	@scripts/check-breaks
 
 bench: setup
 	+@$(MAKE) --no-print-directory -j$(JOBS) lib bench-programs
