@@ -702,6 +702,8 @@ static void commands(uint64_t *random, uint32_t n)
 	int err;
 
 	while (n--) {
+		if (LOAD(fds[slot]) < 0)
+			slot = pick(random, SLOTS);
 		err = call(random_command(random), slot, random);
 		if ((err == -ESHUTDOWN || err == -EBADF || err == -ENXIO) && one_in(random, 32))
 			build(slot, random);
@@ -816,7 +818,7 @@ static void turn(struct thread *t)
 	else if (what < 200)
 		scribble_some(random, 8);
 	else
-		commands(random, 4);
+		commands(random, 16);
 }
 
 /* Thrown out of it at any point, by a crash: keeps nothing in its frame. */
@@ -834,10 +836,13 @@ static void *lives(void *arg)
 		uint32_t i;
 
 		for (i = 0; i < 64; i++) {
-			if (t->role == SCRIBBLER && !one_in(&t->random, 16))
-				scribble_some(&t->random, 64);
-			else
+			if (t->role == SCRIBBLER && !one_in(&t->random, 16)) {
+				scribble_some(&t->random, 1024);
+				/* the commands want some time, too */
+				sched_yield();
+			} else {
 				turn(t);
+			}
 		}
 		if (crashes != seen_crashes || upcalls + bells != was) {
 			happened(CRASHES, crashes);
@@ -931,7 +936,7 @@ static __attribute__((noreturn, format(printf, 1, 2))) void complain(const char 
 /* Waits in one way or the other for the job, which comes neither early nor never. */
 static void expect_job(uint32_t me, uint32_t job, uint64_t instant, bool parks)
 {
-	uint64_t until = now_ns() + PATIENCE, spun = now_ns() + 2 * MSEC;
+	uint64_t until = now_ns() + PATIENCE, spun = now_ns() + MSEC / 2;
 	struct rtfm_job got;
 	int err;
 
@@ -993,7 +998,7 @@ static void *neighbour_core(void *arg)
 		neighbour_round(me, i, &random);
 		ADD(shared->rounds, 1);
 		/* its priority is above that of all others: leave them something */
-		sleep_ns(2 * MSEC);
+		sleep_ns(10 * MSEC);
 	}
 	if (app_query(app.fd, me, &query) || query.lost || query.releases != i || query.pending)
 		complain("core %u: %llu lost, %llu released of %u", me,
