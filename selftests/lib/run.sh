@@ -43,7 +43,7 @@ uptime_seconds() {
 seconds() {
 	case $1 in
 	examples:*) most=40 ;;
-	kmod*) most=200 ;;
+	kmod* | debug) most=200 ;;
 	*) most=120 ;;
 	esac
 	echo $((most * ${RTFM_SLOW:-1}))
