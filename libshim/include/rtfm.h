@@ -263,9 +263,10 @@ typedef int64_t rtfm_handle;
  * @instant: the new instant, as for rtfm_schedule()
  *
  * Return: the new handle of the job; -ENOENT if it was released or cancelled
- * already, -EINVAL if @instant is above 2^63 - 1, -EAGAIN if the job's core has
- * not caught up with earlier moves: nothing has changed; -ESHUTDOWN if the job's
- * core has left: the job is gone.
+ * already, -EINVAL if @instant is above 2^63 - 1, -EAGAIN if the job's core,
+ * which has been told to look, has not caught up with earlier moves: nothing has
+ * changed, try again in a moment; -ESHUTDOWN if the job's core has left: the job is
+ * gone.
  *
  * Context: init, task, idle, of any core of the app.
  */

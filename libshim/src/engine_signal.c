@@ -246,9 +246,6 @@ static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
 			return -EAGAIN;
 	}
 	ret = timer_submit(core, target, slot, gen, instant);
-	/* refused: the target has yet to look, and perhaps was never told */
-	if (ret < 0)
-		look_at_time(core, target);
 	if (ret <= 0 || !look_at_time(core, target))
 		return ret < 0 ? ret : 0;
 	/* the other core cannot be told (RLIMIT_SIGPENDING), but may have seen it by itself */

@@ -33,7 +33,8 @@ static bool dequeue(struct core *core, const struct rtfmx_slot *slot)
  * Between two looks of the target a sender can submit and cancel each slot once,
  * for the slot is free again only after the look. A ring has four times as many
  * entries, and half of it is closed to moves (timer_move()). What can fill it all
- * the same is a sender that is refused again and again (timer_withdraw()).
+ * the same is a sender that is refused again and again (timer_withdraw()). Who finds
+ * no room makes the target look: nothing else may be about to.
  */
 static bool ask(struct core *core, struct core *target, struct timer_request request)
 {
@@ -54,8 +55,10 @@ int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot
 	if (core == target) {
 		enqueue(core, slot, gen, instant);
 	} else {
-		if (!ask(core, target, (struct timer_request){ instant, slot->job, gen }))
+		if (!ask(core, target, (struct timer_request){ instant, slot->job, gen })) {
+			core->app->engine->look_at_time(core, target);
 			return -EAGAIN;
+		}
 		/* P: pairs with Q in timer_expire() */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	}
@@ -92,17 +95,23 @@ int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot
 	return 0;
 }
 
+/*
+ * Moves to later instants need not be told, and would fill the ring of a core that
+ * sleeps: from a quarter on each of them makes it look.
+ */
 int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 	       uint64_t instant)
 {
 	struct timer_ring *ring = &target->timers.requests[core->nr];
-	uint32_t next = slot_next_gen(gen);
+	uint32_t next = slot_next_gen(gen), room = ring->entries;
 	int ret;
 
-	if (core != target &&
-	    rtfm_ring_room(rtfm_load_acquire(&ring->head), ring->tail, ring->entries) <=
-	    ring->entries / 2)
+	if (core != target)
+		room = rtfm_ring_room(rtfm_load_acquire(&ring->head), ring->tail, ring->entries);
+	if (room <= ring->entries / 2) {
+		core->app->engine->look_at_time(core, target);
 		return -EAGAIN;
+	}
 	if (!claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(next, SLOT_ARMED)))
 		return -ENOENT;
 	/* nobody releases the job before it is submitted again */
@@ -110,7 +119,7 @@ int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, 
 	if (core == target)
 		dequeue(core, slot);
 	ret = timer_submit(core, target, slot, next, instant);
-	if (ret > 0)
+	if (ret > 0 || room <= ring->entries / 4 * 3)
 		core->app->engine->look_at_time(core, target);
 	return ret < 0 ? ret : 0;
 }

@@ -77,7 +77,7 @@ struct timers {
  * @instant: ns
  *
  * Return: 0; 1 if @target has to look (timer_expire()) for the instant to be met;
- * -EAGAIN if @target has not taken in what was asked before.
+ * -EAGAIN if @target has not taken in what was asked before: it has been told to.
  */
 int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 		 uint64_t instant) __attribute__((visibility("hidden")));
@@ -123,7 +123,8 @@ int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot
  * @gen: as submitted; the slot's is one more afterwards
  * @instant: ns
  *
- * Return: 0, -ENOENT, or -EAGAIN if @target has not taken in what was asked before.
+ * Return: 0, -ENOENT, or -EAGAIN if @target has not taken in what was asked before:
+ * it has been told to.
  */
 int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 	       uint64_t instant) __attribute__((visibility("hidden")));

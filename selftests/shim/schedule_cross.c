@@ -173,6 +173,31 @@ static rtfm_handle schedule_far(struct driver0_cx *cx, int x)
 	return handle;
 }
 
+/* A timeout that is pushed out, again and again, before a core that sleeps. */
+static void pushed(struct driver0_cx *cx)
+{
+	uint64_t hang = rtfm_now() + 20 * SEC;
+	rtfm_handle handle = rtfm_unwrap(rtfm_schedule(foo, rtfm_now() + 3600 * SEC, .x = -1));
+	int moves = 0;
+
+	/* it has looked, and sleeps */
+	spin_until(rtfm_now() + 20 * MSEC);
+	while (moves < 3000 && rtfm_now() < hang) {
+		rtfm_handle moved = rtfm_reschedule(handle, rtfm_now() + 3600 * SEC);
+
+		if (moved > 0) {
+			handle = moved;
+			moves++;
+		} else if (moved != -EAGAIN) {
+			say("moved: %lld", (long long)moved);
+			break;
+		}
+	}
+	say("%d moves", moves);
+	while (rtfm_reschedule(handle, 1) == -EAGAIN && rtfm_now() < hang)
+		;
+}
+
 static void slots(struct driver0_cx *cx)
 {
 	rtfm_handle handles[8];
@@ -258,6 +283,7 @@ int main(void)
 		{ "the past, at once", past, NULL, "foo 0|foo 1|foo 2|foo 3|foo 4" },
 		{ "cancel and reschedule", cancel, NULL, "0|ENOENT|foo 3|foo 2|foo -1" },
 		{ "from the other core", give, take, "0|ENOENT|back 5" },
+		{ "a timeout that is pushed out", pushed, NULL, "3000 moves|foo -1" },
 		{ "slots of cancelled jobs", slots, NULL, "" },
 		{ "both cores cancel", duel0, duel1, "back 0" },
 	};
