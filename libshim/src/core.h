@@ -129,7 +129,9 @@ struct ring {
  * @kernel_entries: size of each of them, 0 without a module; start
  * @kernel_mask: @kernel_entries - 1; start
  * @polls: the cores, a bit each, that polled when this one sent to them last; own
- * @turn: the sender whose turn it is among the other cores; own
+ * @others: the levels, a bit each, whose rings have not been found empty since other
+ *	cores sent to them; own
+ * @turn: [level], the core that is the next to be served there; own
  * @timers: its timer queue, unless the kernel keeps it
  * @thread: its thread, of no use for core 0; start
  * @tid: its thread; own, before the app opens
@@ -157,7 +159,8 @@ struct core {
 	uint32_t kernel_entries;
 	uint32_t kernel_mask;
 	uint32_t polls;
-	uint32_t turn;
+	uint32_t others;
+	uint8_t turn[RTFM_LEVELS];
 	struct timers timers;
 	pthread_t thread;
 	pid_t tid;

@@ -127,31 +127,23 @@ void dispatch_post(struct core *target, uint64_t bits)
 	__atomic_store_n(&target->kicked, (uint64_t)epoch << 8 | level, __ATOMIC_SEQ_CST);
 }
 
-/* The rings of other cores take turns, so that none of them starves another. */
-static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level)
+static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level, uint32_t sender)
 {
-	uint32_t ncores = core->app->decl->ncores;
-	uint32_t i;
+	struct ring *ring = ring_of(core, level, sender);
+	struct rtfmx_slot *slot;
+	uint32_t head;
 
-	for (i = 0; i < ncores; i++) {
-		uint32_t sender = core->turn++ % ncores;
-		struct ring *ring = ring_of(core, level, sender);
-		struct rtfmx_slot *slot;
-		uint32_t head;
-
-		if (!ring)
-			continue;
-		head = ring->head;
-		/* E: pairs with D in push_remote() */
-		if (!rtfm_ring_used(head, rtfm_load_acquire(&ring->tail), ring->entries))
-			continue;
-		slot = slot_of(core->app, ring->job[rtfm_ring_index(head, ring->entries)]);
-		__builtin_prefetch(slot + 1);
-		/* H: pairs with nothing that matters: slots bound the ring, it is never full */
-		rtfm_store_release(&ring->head, head + 1);
-		return slot;
-	}
-	return NULL;
+	if (!ring)
+		return NULL;
+	head = ring->head;
+	/* E: pairs with D in push_remote() */
+	if (!rtfm_ring_used(head, rtfm_load_acquire(&ring->tail), ring->entries))
+		return NULL;
+	slot = slot_of(core->app, ring->job[rtfm_ring_index(head, ring->entries)]);
+	__builtin_prefetch(slot + 1);
+	/* H: pairs with nothing that matters: slots bound the ring, it is never full */
+	rtfm_store_release(&ring->head, head + 1);
+	return slot;
 }
 
 /* How many jobs of this level has the kernel released? Its count is not trusted blindly. */
@@ -203,6 +195,39 @@ static struct rtfmx_slot *pop_own(struct core *core, uint32_t level)
 	return own;
 }
 
+/* This core and time are one sender: in the order in which they made ready. */
+static inline HOT struct rtfmx_slot *pop_near(struct core *core, uint32_t level)
+{
+	if (timed(core, level) && timed_is_next(core, level))
+		return pop_timed(core, level);
+	return core->pub.levels[level].first ? pop_own(core, level) : NULL;
+}
+
+/*
+ * The senders take turns, so that none of them starves another: the other cores, a
+ * ring each, and this one. Once all the rings were empty they are not looked at until
+ * one of them says, in remote_ready, that it has sent: see take_over().
+ */
+static __attribute__((noinline)) struct rtfmx_slot *pop_in_turn(struct core *core, uint32_t level)
+{
+	uint32_t ncores = core->app->decl->ncores;
+	struct rtfmx_slot *slot = NULL;
+	uint32_t sender = 0, i;
+
+	for (i = 0; i < ncores && !slot; i++) {
+		sender = core->turn[level];
+		core->turn[level] = (uint8_t)(sender + 1 < ncores ? sender + 1 : 0);
+		if (sender == core->nr)
+			slot = pop_near(core, level);
+		else
+			slot = pop_remote(core, level, sender);
+	}
+	/* all the others were asked */
+	if (i == ncores && (!slot || sender == core->nr))
+		core->others &= ~(1u << level);
+	return slot;
+}
+
 /*
  * A job of a level that others send to as well. The bit is cleared first, and set
  * again while there may be more: what comes after the look sets it itself.
@@ -210,17 +235,14 @@ static struct rtfmx_slot *pop_own(struct core *core, uint32_t level)
 static __attribute__((noinline)) struct rtfmx_slot *pop_shared(struct core *core, uint32_t level)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
-	bool remote = core->remote >> level & 1;
-	struct rtfmx_slot *slot = NULL;
+	struct rtfmx_slot *slot;
 
 	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
-	if (timed(core, level) && timed_is_next(core, level))
-		slot = pop_timed(core, level);
-	else if (core->pub.levels[level].first)
-		slot = pop_own(core, level);
-	else if (remote)
-		slot = pop_remote(core, level);
-	if (slot && (core->pub.levels[level].first || remote || timed(core, level)))
+	if (core->others >> level & 1)
+		slot = pop_in_turn(core, level);
+	else
+		slot = pop_near(core, level);
+	if (core->pub.levels[level].first || core->others >> level & 1 || timed(core, level))
 		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
 	return slot;
 }
@@ -303,6 +325,7 @@ static void take_over(struct core *core)
 		bits = __atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST);
 		next_epoch(core);
 		rtfmx_local_or(&ctl->ready, bits & core->senders);
+		core->others |= (uint32_t)bits & core->remote;
 		notes |= bits;
 	}
 	if (notes & RTFM_READY_TIME)
