@@ -176,7 +176,7 @@ struct core {
 	union {
 		struct {
 			uint32_t level;		/* the ceiling, as the mask says it; own */
-			int timer;		/* timer_create(); -1: none yet; own */
+			int timer;		/* timer_create(); -1: none yet; atomic */
 			uint64_t held;		/* mask before exclude(); own */
 			uint64_t before;	/* mask of the caller; own */
 			uint64_t open;		/* the same with our signals open; own */

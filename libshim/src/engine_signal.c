@@ -11,7 +11,7 @@
  *	lock		blocks the levels up to the ceiling
  *	time		timer_create() for the thread, and a signal below all others
  *			in number, whose handler sends the jobs that are due. It is
- *			set up when the first job is scheduled.
+ *			set up when the first job is scheduled, by who schedules it.
  *
  * The system calls are those of linux-rtfm, in its order. What it can not do:
  * timer_create() expires in a softirq thread on PREEMPT_RT, which a busy
@@ -150,8 +150,9 @@ static int release(struct core *core, struct rtfmx_slot *slot)
 static void set_timer(struct core *core, uint64_t instant)
 {
 	struct itimerspec at = { { 0, 0 }, { 0, 0 } };
+	int timer = __atomic_load_n(&core->engine_data.signal.timer, __ATOMIC_ACQUIRE);
 
-	if (core->engine_data.signal.timer < 0)
+	if (timer < 0)
 		return;
 	if (instant != TIMER_NEVER) {
 		/* 0 would disarm */
@@ -160,28 +161,43 @@ static void set_timer(struct core *core, uint64_t instant)
 		if (!instant)
 			at.it_value.tv_nsec = 1;
 	}
-	syscall(SYS_timer_settime, core->engine_data.signal.timer, TIMER_ABSTIME, &at, NULL);
+	syscall(SYS_timer_settime, timer, TIMER_ABSTIME, &at, NULL);
 }
 
-/* Each core makes its own timer, the first time that it looks. */
-static void make_timer(struct core *core)
+/*
+ * A core's timer is made by the first that schedules a job for it. There may be no
+ * memory for one (RLIMIT_SIGPENDING): whoever has had a job accepted knows that it is
+ * there. Of two that make it at once one has made it in vain.
+ */
+static int make_timer(struct core *target)
 {
 	struct sigevent event;
-	int timer;
+	int none = -1, timer;
 
-	if (core->engine_data.signal.timer >= 0)
-		return;
+	if (__atomic_load_n(&target->engine_data.signal.timer, __ATOMIC_ACQUIRE) >= 0)
+		return 0;
 	memset(&event, 0, sizeof(event));
 	event.sigev_notify = SIGEV_THREAD_ID;
 	event.sigev_signo = signals.time;
-	event._sigev_un._tid = core->tid;
-	if (!syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer))
-		core->engine_data.signal.timer = timer;
+	event._sigev_un._tid = target->tid;
+	if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer))
+		return -EAGAIN;
+	if (!__atomic_compare_exchange_n(&target->engine_data.signal.timer, &none, timer, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		syscall(SYS_timer_delete, timer);
+	return 0;
+}
+
+static void delete_timer(struct core *core)
+{
+	int timer = __atomic_exchange_n(&core->engine_data.signal.timer, -1, __ATOMIC_ACQ_REL);
+
+	if (timer >= 0)
+		syscall(SYS_timer_delete, timer);
 }
 
 static void expire(struct core *core)
 {
-	make_timer(core);
 	set_timer(core, timer_expire(core, release));
 }
 
@@ -228,7 +244,7 @@ static int look_at_time(struct core *core, struct core *target)
 {
 	if (core == target) {
 		expire(core);
-		return core->engine_data.signal.timer < 0 ? -EAGAIN : 0;
+		return 0;
 	}
 	return send(target, signals.time, SI_QUEUE, 0);
 }
@@ -240,11 +256,8 @@ static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
 	int ret;
 
 	need_time();
-	if (core == target) {
-		make_timer(core);
-		if (core->engine_data.signal.timer < 0)
-			return -EAGAIN;
-	}
+	if (make_timer(target))
+		return -EAGAIN;
 	ret = timer_submit(core, target, slot, gen, instant);
 	if (ret <= 0 || !look_at_time(core, target))
 		return ret < 0 ? ret : 0;
@@ -255,6 +268,8 @@ static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
 static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, uint64_t period)
 {
 	need_time();
+	if (make_timer(core))
+		return -EAGAIN;
 	timer_repeat(core, slot, instant, period);
 	return look_at_time(core, core);
 }
@@ -317,8 +332,8 @@ static void park(struct core *core)
 
 static int start(struct app *app)
 {
-	uint32_t levels = 0, t, p;
-	int sig = SIGRTMIN;
+	uint32_t levels = 0, t, p, c;
+	int sig = SIGRTMIN, err;
 
 	memset(&signals, 0, sizeof(signals));
 	signals.pid = getpid();
@@ -341,13 +356,20 @@ static int start(struct app *app)
 	app->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (app->fd < 0)
 		return app_error(-errno, "engine signal: no eventfd: %s", strerror(errno));
-	return app_reserve(app);
+	err = app_reserve(app);
+	for (c = 0; !err && c < app->decl->ncores; c++)
+		app->cores[c].engine_data.signal.timer = -1;
+	return err;
 }
 
 static void stop(struct app *app)
 {
+	uint32_t c;
 	int sig;
 
+	/* of cores that had left when somebody scheduled a job for them */
+	for (c = 0; c < app->decl->ncores; c++)
+		delete_timer(&app->cores[c]);
 	for (sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
 		if ((signals.level[sig] && signals.ready) ||
 		    (sig == signals.time && signals.time_ready))
@@ -361,7 +383,6 @@ static int core_start(struct core *core)
 	uint64_t *before = &core->engine_data.signal.before;
 	uint32_t p;
 
-	core->engine_data.signal.timer = -1;
 	RTFMX_STORE(&core->pub.ctl->ready, RTFM_READY_SLOW);
 	set_level(core, RTFM_MAX_PRIORITY);
 	set_mask(SIG_BLOCK, signals.levels, before);
@@ -393,8 +414,7 @@ static void core_open(struct core *core)
 static void core_close(struct core *core)
 {
 	set_mask(SIG_BLOCK, signals.levels | bit(signals.time), NULL);
-	if (core->engine_data.signal.timer >= 0)
-		syscall(SYS_timer_delete, core->engine_data.signal.timer);
+	delete_timer(core);
 }
 
 /* What is still queued for the thread is taken out: nobody else would know it. */
