@@ -659,10 +659,14 @@ static void *core_thread(void *arg)
 	return NULL;
 }
 
-/* The child of a fork has no app: its memory was not copied. */
+/*
+ * The child of a fork has no app: its memory was not copied. It may run one of its
+ * own, which must not take our doorbell for the handler that was there before.
+ */
 static void after_fork(void)
 {
 	self = NULL;
+	doorbell_remove(&the_app);
 	the_app.live = 0;
 	busy = 0;
 	visitors = 0;

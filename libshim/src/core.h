@@ -208,6 +208,7 @@ struct core {
  * @refused: real-time properties that were refused; atomic
  * @locked: mlockall() succeeded; start
  * @doorbell_old: the handler that was there; start
+ * @doorbell_there: ours is there instead; start
  * @fd: of /dev/rtfm; engine signal: tells parked cores of the end; or -1; start
  * @upcalls: engine kmod: the kernel redirects running threads; start
  * @region_bytes: engine kmod: size of @region; start
@@ -229,6 +230,7 @@ struct app {
 	unsigned int refused;
 	bool locked;
 	struct sigaction doorbell_old;
+	bool doorbell_there;
 	int fd;
 	bool upcalls;
 	size_t region_bytes;

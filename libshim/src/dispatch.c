@@ -710,10 +710,13 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 	if (!core) {
 		struct sigaction *old = &the_app.doorbell_old;
 
-		if (old->sa_flags & SA_SIGINFO)
-			old->sa_sigaction(sig, info, context);
-		else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN)
+		if (old->sa_flags & SA_SIGINFO) {
+			/* ours: a child that was not made by fork() */
+			if (old->sa_sigaction != doorbell)
+				old->sa_sigaction(sig, info, context);
+		} else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
 			old->sa_handler(sig);
+		}
 		return;
 	}
 	ctl = core->pub.ctl;
@@ -752,10 +755,15 @@ int doorbell_install(struct app *app)
 	if (sigaction(app->opt.doorbell, &action, &app->doorbell_old))
 		return app_error(-errno, "no handler for the doorbell, signal %d: %s",
 				 app->opt.doorbell, strerror(errno));
+	app->doorbell_there = true;
 	return 0;
 }
 
+/* Async-signal-safe: the child of a fork calls it, too. */
 void doorbell_remove(struct app *app)
 {
+	if (!app->doorbell_there)
+		return;
+	app->doorbell_there = false;
 	sigaction(app->opt.doorbell, &app->doorbell_old, NULL);
 }
