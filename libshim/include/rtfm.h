@@ -470,7 +470,8 @@ extern const struct rtfm_app rtfm_app;
  *
  * The caller's thread becomes core 0; a thread is made for each other core.
  * Returns when rtfm_exit() was called or every core has left, and leaves the
- * caller's signal mask, handlers and scheduling as they were.
+ * caller's signal mask, handlers and scheduling as they were; but where engine kmod
+ * gave a program without CAP_SYS_NICE its priority, SCHED_RESET_ON_FORK stays set.
  *
  * Return: the status that rtfm_exit() was given (0..255), or a negative errno if
  * the app could not be started, and rtfm_error() says why: -EINVAL the list or

@@ -181,8 +181,9 @@ void os_thread_restore(struct core *core)
 {
 	struct sched_param param = { .sched_priority = core->old_priority };
 
-	if (core->restore & RESTORE_POLICY)
-		sched_setscheduler(0, core->old_policy, &param);
+	/* what the module gave may be reset by forks, and only CAP_SYS_NICE clears that */
+	if (core->restore & RESTORE_POLICY && sched_setscheduler(0, core->old_policy, &param))
+		sched_setscheduler(0, core->old_policy | SCHED_RESET_ON_FORK, &param);
 	if (core->restore & RESTORE_CPUS)
 		pthread_setaffinity_np(pthread_self(), sizeof(core->old_cpus), &core->old_cpus);
 	core->restore = 0;
