@@ -250,8 +250,8 @@ typedef int64_t rtfm_handle;
  * rtfm_cancel() - take back a scheduled job
  * @handle: from rtfm_schedule()
  *
- * Return: 0, exactly once; -ENOENT if the job was released or cancelled already,
- * or if @handle never named one.
+ * Return: 0, exactly once; -ENOENT if the job was released or cancelled already, if
+ * its core has left, or if @handle never named one.
  *
  * Context: init, task, idle, of any core of the app.
  */

@@ -793,8 +793,7 @@ static void stop_all(struct app *app, int status)
 	if (self)
 		close_core(self);
 	for (c = 0; c < app->decl->ncores; c++)
-		if (&app->cores[c] != self &&
-		    !__atomic_load_n(&app->cores[c].over, __ATOMIC_RELAXED))
+		if (&app->cores[c] != self && !core_over(&app->cores[c]))
 			dispatch_post(&app->cores[c], RTFM_READY_STOP);
 }
 

@@ -46,8 +46,9 @@ struct core;
  * @kick: make @target look; its remote_ready is set already
  * @arm: release a job at an instant
  * @repeat: release a job of the own core at an instant, and every period after it
- * @disarm: 0, or -ENOENT: the job was released
- * @move: @arm again with another instant; -ENOENT: the job was released
+ * @disarm: 0, or -ENOENT: the job was released, or its core has left
+ * @move: @arm again with another instant; -ENOENT: the job was released; -ESHUTDOWN:
+ *	its core has left
  * @look_at_time: let @target run timer_expire(): engines that use timer.c
  * @expire: the armed instant may have come
  * @park: sleep until there is something to look at
@@ -359,6 +360,12 @@ static inline bool job_valid(const struct app *app, uint32_t job)
 		return false;
 	port = port_of(app, job);
 	return RTFMX_JOB_SLOT(job) < port->capacity + (port->periodic ? 1 : 0);
+}
+
+/* Has it left, or ended? Then it releases nothing. */
+static inline bool core_over(const struct core *core)
+{
+	return __atomic_load_n(&core->over, __ATOMIC_RELAXED);
 }
 
 /* The number of a slot's timer in the queue of the task's core. */

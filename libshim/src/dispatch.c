@@ -575,7 +575,7 @@ static struct rtfmx_slot *fill(struct core *core, uint32_t task, uint64_t schedu
 	struct rtfmx_slot *slot;
 
 	*err = -ESHUTDOWN;
-	if (app_ending(core) || __atomic_load_n(&app->cores[info->core].over, __ATOMIC_RELAXED))
+	if (app_ending(core) || core_over(&app->cores[info->core]))
 		return NULL;
 	*err = -EAGAIN;
 	slot = slot_take(core, task);

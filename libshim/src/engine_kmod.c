@@ -136,7 +136,7 @@ static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, 
 
 /*
  * The kernel says who wins: a timer is released or cancelled, once. The tag keeps
- * an old handle from naming a new job.
+ * an old handle from naming a new job. -ENXIO: the core has left.
  */
 static int take_back(struct core *core, struct core *target, struct rtfmx_slot *slot,
 		     uint32_t gen)
@@ -146,12 +146,12 @@ static int take_back(struct core *core, struct core *target, struct rtfmx_slot *
 		.timer = timer_of(core->app, slot),
 		.tag = gen,
 	};
-	int err;
 
+	if (core_over(target))
+		return -ENXIO;
 	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SLOT_STATE(gen, SLOT_ARMED))
 		return -ENOENT;
-	err = CALL(core->app, RTFM_IOC_CANCEL, &cancel);
-	return err == -ENXIO ? -ENOENT : err;
+	return CALL(core->app, RTFM_IOC_CANCEL, &cancel);
 }
 
 static int disarm(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen)
@@ -159,7 +159,7 @@ static int disarm(struct core *core, struct core *target, struct rtfmx_slot *slo
 	int err = take_back(core, target, slot, gen);
 
 	if (err)
-		return err;
+		return err == -ENXIO ? -ENOENT : err;
 	__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE), __ATOMIC_RELEASE);
 	slot_give(core, slot);
 	return 0;
@@ -171,7 +171,7 @@ static int move(struct core *core, struct core *target, struct rtfmx_slot *slot,
 	int err = take_back(core, target, slot, gen);
 
 	if (err)
-		return err;
+		return err == -ENXIO ? -ESHUTDOWN : err;
 	slot->scheduled = instant;
 	__atomic_store_n(&slot->state, SLOT_STATE(slot_next_gen(gen), SLOT_ARMED),
 			 __ATOMIC_RELEASE);

@@ -110,7 +110,7 @@ bool timer_withdraw(struct core *core, struct rtfmx_slot *slot, uint32_t gen)
  * @slot: as submitted
  * @gen: as submitted
  *
- * Return: 0 or -ENOENT.
+ * Return: 0, or -ENOENT, also if @target has left.
  */
 int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen)
 	__attribute__((visibility("hidden")));
@@ -123,8 +123,8 @@ int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot
  * @gen: as submitted; the slot's is one more afterwards
  * @instant: ns
  *
- * Return: 0, -ENOENT, or -EAGAIN if @target has not taken in what was asked before:
- * it has been told to.
+ * Return: 0, -ENOENT, -ESHUTDOWN if @target has left, or -EAGAIN if @target has not
+ * taken in what was asked before: it has been told to.
  */
 int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 	       uint64_t instant) __attribute__((visibility("hidden")));

@@ -13,6 +13,7 @@
 	task(timed, priority(3))					\
 	core(1, init, idle)						\
 	task(other, priority(1), remote, message(int x))		\
+	task(later, priority(1), remote, capacity(2))			\
 	task(leaves, priority(1), remote)
 RTFM_APP(LIFECYCLE);
 
@@ -101,7 +102,10 @@ static void exit_pending(struct foo_cx *cx)
 /* Core 1 leaves; who sends to it is told. */
 static void leave_one(struct foo_cx *cx)
 {
-	uint64_t hang = rtfm_now() + 5 * SEC;
+	uint64_t hang = rtfm_now() + 5 * SEC, far = rtfm_now() + 3600 * SEC;
+	rtfm_handle moved = rtfm_unwrap(rtfm_schedule(later, far));
+	rtfm_handle cancelled = rtfm_unwrap(rtfm_schedule(later, far));
+	rtfm_handle own = rtfm_unwrap(rtfm_schedule(timed, far));
 
 	rtfm_unwrap(rtfm_spawn(other, .x = 3));
 	rtfm_unwrap(rtfm_spawn(leaves));
@@ -110,6 +114,12 @@ static void leave_one(struct foo_cx *cx)
 	spawn_answer = rtfm_spawn(other, .x = 4);
 	if (rtfm_schedule(other, 1, .x = 5) != -ESHUTDOWN)
 		say("scheduled on a core that left");
+	if (rtfm_reschedule(moved, far + 1) != -ESHUTDOWN)
+		say("moved on a core that left");
+	if (rtfm_cancel(cancelled) != -ENOENT)
+		say("cancelled on a core that left");
+	if (rtfm_reschedule(own, far + 1) < 0)
+		say("not moved on a core that stays");
 	if (rtfm_spawn(foo) || !rtfm_running())
 		say("core 0 is affected");
 	scenario = EXIT_TASK;
@@ -157,6 +167,11 @@ RTFM_TASK(high)
 }
 
 RTFM_TASK(timed)
+{
+	ran_after_exit++;
+}
+
+RTFM_TASK(later)
 {
 	ran_after_exit++;
 }
