@@ -640,11 +640,17 @@ PUBLIC int64_t rtfmx_schedule(struct rtfmx_core *pub, uint32_t task, uint64_t in
 	return err ? err : (int64_t)((uint64_t)gen << 32 | job);
 }
 
+/* The job that a handle names. What cannot be a handle names one that is not valid. */
+static uint32_t job_named(int64_t handle)
+{
+	return handle >> 62 ? ~0u : (uint32_t)handle;
+}
+
 PUBLIC int rtfmx_cancel(struct rtfmx_core *pub, int64_t handle)
 {
 	struct core *core = core_of(pub);
 	const struct app *app = core->app;
-	uint32_t job = (uint32_t)handle;
+	uint32_t job = job_named(handle);
 	int saved = errno;
 	int err;
 
@@ -662,7 +668,7 @@ PUBLIC int64_t rtfmx_reschedule(struct rtfmx_core *pub, int64_t handle, uint64_t
 {
 	struct core *core = core_of(pub);
 	const struct app *app = core->app;
-	uint32_t job = (uint32_t)handle;
+	uint32_t job = job_named(handle);
 	uint32_t gen = (uint32_t)(handle >> 32);
 	int saved = errno;
 	int err;

@@ -149,6 +149,7 @@ static void never_named(struct driver_cx *cx)
 		0, 1, -1, -ENOENT, 1LL << 32, INT64_MAX, INT64_MIN, 0x100000000fffffffLL,
 		0x7fffffff00000000LL, (1LL << 32) + 0xfff,
 	};
+	rtfm_handle handle;
 
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
 		if (rtfm_cancel(none[i]) != -ENOENT)
@@ -156,6 +157,15 @@ static void never_named(struct driver_cx *cx)
 		if (rtfm_reschedule(none[i], 1) != -ENOENT)
 			say("reschedule %#llx", (long long)none[i]);
 	}
+	/* almost that of a job */
+	handle = rtfm_unwrap(rtfm_schedule(foo, rtfm_now() + 3600 * SEC, .x = 1));
+	for (int bit = 0; bit < 64; bit++) {
+		rtfm_handle other = handle ^ (rtfm_handle)(1ULL << bit);
+
+		if (rtfm_cancel(other) != -ENOENT || rtfm_reschedule(other, 1) != -ENOENT)
+			say("bit %d", bit);
+	}
+	say("%d", rtfm_cancel(handle));
 	rtfm_exit(0);
 }
 
@@ -308,7 +318,7 @@ int main(void)
 		  "high 0|high 1|driver|foo 0|bar 0|foo 1|bar 1|foo 2|bar 2|foo 3|bar 3" },
 		{ "the past, at once", past, "high 1|high 2|high 3|driver|foo 0" },
 		{ "cancel, exactly once", cancel_once, "handles|0|ENOENT|foo 1|foo 3|one" },
-		{ "what is no handle", never_named, "" },
+		{ "what is no handle", never_named, "0" },
 		{ "old handles", stale, "high 1|released|released|one" },
 		{ "reschedule", reschedule, "old handle gone|new handle|EINVAL|0|foo 2|foo 3" },
 		{ "reschedule into the past", reschedule_past, "high 7|driver|released" },
