@@ -765,11 +765,15 @@ int doorbell_install(struct app *app)
 	return 0;
 }
 
-/* Async-signal-safe: the child of a fork calls it, too. */
+/*
+ * What came late is still pending if the caller has the signal blocked: it is ours,
+ * and would be met as the caller's. Async-signal-safe: the child of a fork calls it.
+ */
 void doorbell_remove(struct app *app)
 {
 	if (!app->doorbell_there)
 		return;
 	app->doorbell_there = false;
+	os_discard(app->opt.doorbell);
 	sigaction(app->opt.doorbell, &app->doorbell_old, NULL);
 }

@@ -370,10 +370,14 @@ static void stop(struct app *app)
 	/* of cores that had left when somebody scheduled a job for them */
 	for (c = 0; c < app->decl->ncores; c++)
 		delete_timer(&app->cores[c]);
-	for (sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
+	for (sig = SIGRTMIN; sig <= SIGRTMAX; sig++) {
 		if ((signals.level[sig] && signals.ready) ||
-		    (sig == signals.time && signals.time_ready))
+		    (sig == signals.time && signals.time_ready)) {
+			/* late jobs for core 0, whose caller may have it blocked */
+			os_discard(sig);
 			sigaction(sig, &signals.old[sig], NULL);
+		}
+	}
 	app_unreserve(app);
 }
 

@@ -75,6 +75,13 @@ bool os_block(int sig, bool block)
 	return old & set;
 }
 
+void os_discard(int sig)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigaction(sig, &ignore, NULL);
+}
+
 /* ---- real-time properties --------------------------------------------- */
 
 static void refused(struct app *app, unsigned int what)

@@ -22,6 +22,9 @@ pid_t os_gettid(void) INTERNAL;
 /* Block or unblock one signal for the calling thread; whether it was blocked. */
 bool os_block(int sig, bool block) INTERNAL;
 
+/* Throw away what is pending of a signal, in all threads; its handler goes, too. */
+void os_discard(int sig) INTERNAL;
+
 /* What a core spins on: tell the CPU so. */
 static inline void os_pause(void)
 {

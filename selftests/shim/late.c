@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Signals for a core that come when it has ended, and the app has not: they are the
+ * app's. Its caller finds none pending.
+ */
+#include "tap.h"
+#include <pthread.h>
+#include <sys/syscall.h>
+
+#define LATE(core, resource, task)					\
+	core(0, init)							\
+	task(leaves, priority(1))					\
+	core(1, idle)							\
+	task(unused, priority(1))
+RTFM_APP(LATE);
+
+static int sig, blocked, sent;
+static pid_t caller;
+
+RTFM_INIT(0)
+{
+	rtfm_unwrap(rtfm_spawn(leaves));
+}
+
+RTFM_TASK(leaves)
+{
+	rtfm_leave();
+}
+
+RTFM_TASK(unused)
+{
+}
+
+/* A field of a thread's status, a mask */
+static unsigned long long mask_of(const char *field)
+{
+	char path[64], line[200], format[32];
+	unsigned long long mask = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", (int)caller);
+	snprintf(format, sizeof(format), "%s: %%llx", field);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, format, &mask) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return mask;
+}
+
+/* What a sender does that has looked at core 0 before it left. */
+RTFM_IDLE(1)
+{
+	unsigned long long bit = 1ULL << (sig - 1);
+	uint64_t hang = rtfm_now() + 10 * SEC;
+
+	/* the core has ended when the signal is as the caller had it */
+	while (blocked && !(mask_of("SigBlk") & bit) && rtfm_now() < hang)
+		usleep(1000);
+	if (!syscall(SYS_tgkill, getpid(), caller, sig))
+		sent++;
+	rtfm_leave();
+}
+
+static void run(const char *name)
+{
+	struct rtfm_options options = { .size = sizeof(options), .doorbell = sig < 32 ? sig : 0 };
+	int status;
+
+	sent = 0;
+	status = rtfm_run(&rtfm_app, &options);
+	if (!ok(!status && sent == 1, "%s", name))
+		printf("# rtfm_run: %d, %s; sent %d\n", status, rtfm_error(), sent);
+}
+
+int main(void)
+{
+	sigset_t set, pending;
+
+	tap_begin(60);
+	need_cpus(2);
+	caller = (pid_t)syscall(SYS_gettid);
+	/* engine signal: that of the one level; the first is that of time */
+	sig = asked_for("signal") ? SIGRTMIN + 1 : SIGUSR1;
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	blocked = 1;
+	run("a signal comes late, and the caller has it blocked");
+	sigpending(&pending);
+	ok(!sigismember(&pending, sig), "it is not pending any more");
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+
+	return tap_end();
+}
