@@ -725,6 +725,7 @@ static int prepare(struct app *app, const struct rtfm_app *decl,
 		return err;
 	memset(app, 0, sizeof(*app));
 	app->fd = -1;
+	app->caller = os_gettid();
 	app->decl = decl;
 	err = check_options(decl, &app->opt, options);
 	if (!err)

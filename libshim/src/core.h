@@ -210,6 +210,7 @@ struct core {
  * @locked: mlockall() succeeded; start
  * @doorbell_old: the handler that was there; start
  * @doorbell_there: ours is there instead; start
+ * @caller: the thread of core 0, also before and after it is one; start
  * @fd: of /dev/rtfm; engine signal: tells parked cores of the end; or -1; start
  * @upcalls: engine kmod: the kernel redirects running threads; start
  * @region_bytes: engine kmod: size of @region; start
@@ -232,6 +233,7 @@ struct app {
 	bool locked;
 	struct sigaction doorbell_old;
 	bool doorbell_there;
+	pid_t caller;
 	int fd;
 	bool upcalls;
 	size_t region_bytes;

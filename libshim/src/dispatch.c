@@ -716,6 +716,10 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 	if (!core) {
 		struct sigaction *old = &the_app.doorbell_old;
 
+		/* core 0 has ended, and somebody has not seen it yet */
+		if (info->si_code == SI_TKILL && info->si_pid == getpid() &&
+		    os_gettid() == the_app.caller)
+			return;
 		if (old->sa_flags & SA_SIGINFO) {
 			/* ours: a child that was not made by fork() */
 			if (old->sa_sigaction != doorbell)

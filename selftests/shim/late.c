@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Signals for a core that come when it has ended, and the app has not: they are the
- * app's. Its caller finds none pending.
+ * app's. Its caller finds none pending, nor does a handler of its own see one.
  */
 #include "tap.h"
 #include <pthread.h>
@@ -14,7 +14,7 @@
 	task(unused, priority(1))
 RTFM_APP(LATE);
 
-static int sig, blocked, sent;
+static int sig, blocked, sent, seen;
 static pid_t caller;
 
 RTFM_INIT(0)
@@ -58,9 +58,18 @@ RTFM_IDLE(1)
 	/* the core has ended when the signal is as the caller had it */
 	while (blocked && !(mask_of("SigBlk") & bit) && rtfm_now() < hang)
 		usleep(1000);
+	if (!blocked)
+		usleep(100000);
 	if (!syscall(SYS_tgkill, getpid(), caller, sig))
 		sent++;
+	while (!blocked && mask_of("SigPnd") & bit && rtfm_now() < hang)
+		usleep(1000);
 	rtfm_leave();
+}
+
+static void handler(int number)
+{
+	seen++;
 }
 
 static void run(const char *name)
@@ -76,6 +85,7 @@ static void run(const char *name)
 
 int main(void)
 {
+	struct sigaction action = { .sa_handler = handler };
 	sigset_t set, pending;
 
 	tap_begin(60);
@@ -93,5 +103,11 @@ int main(void)
 	ok(!sigismember(&pending, sig), "it is not pending any more");
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 
+	sigaction(sig, &action, NULL);
+	blocked = 0;
+	run("a signal comes late, and the caller has a handler for it");
+	ok_eq(seen, 0, "the handler does not see it");
+	raise(sig);
+	ok_eq(seen, 1, "it sees those that are its own");
 	return tap_end();
 }
