@@ -410,8 +410,8 @@ enum rtfm_policy {
 /**
  * enum rtfm_flags - the other choices
  * @RTFM_NO_MLOCK: do not lock the program's memory. Otherwise mlockall() is called,
- *	and munlockall() at the end; what comes later is locked too unless
- *	RLIMIT_MEMLOCK is finite
+ *	and munlockall() at the end; what comes later is locked too, but with a finite
+ *	RLIMIT_MEMLOCK and without CAP_IPC_LOCK only the stacks of the cores are
  * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (engine kmod does all the same)
  * @RTFM_POLL: a core that has nothing to do looks at its ready words all the
  *	time instead of sleeping: fastest answer to another core, a CPU for each core

@@ -208,6 +208,7 @@ struct core {
  * @arrived: cores at the barrier; atomic, a futex
  * @refused: real-time properties that were refused; atomic
  * @locked: mlockall() succeeded; start
+ * @locks_all: it locks what comes later, too; start
  * @doorbell_old: the handler that was there; start
  * @doorbell_there: ours is there instead; start
  * @caller: the thread of core 0, also before and after it is one; start
@@ -231,6 +232,7 @@ struct app {
 	uint32_t arrived;
 	unsigned int refused;
 	bool locked;
+	bool locks_all;
 	struct sigaction doorbell_old;
 	bool doorbell_there;
 	pid_t caller;

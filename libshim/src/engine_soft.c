@@ -20,6 +20,9 @@
 #include "core.h"
 #include "os.h"
 
+/* What a timekeeper needs of its stack */
+#define KEEPER_STACK	4096
+
 static void kick(struct core *target)
 {
 	struct rtfm_ctl *ctl = target->pub.ctl;
@@ -132,6 +135,7 @@ static void *timekeeper(void *arg)
 	struct core *core = arg;
 	uint64_t rung = 0;
 
+	os_lock_stack(core->app, KEEPER_STACK);
 	while (!__atomic_load_n(&core->engine_data.soft.quit, __ATOMIC_ACQUIRE)) {
 		uint32_t changes = __atomic_load_n(&core->engine_data.soft.changes,
 						   __ATOMIC_SEQ_CST);

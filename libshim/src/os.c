@@ -110,10 +110,42 @@ void os_process_realtime(struct app *app)
 {
 	if (app->opt.realtime == RTFM_REALTIME_OFF || app->opt.flags & RTFM_NO_MLOCK)
 		return;
-	if (mlockall(MCL_CURRENT | (may_lock_all() ? MCL_FUTURE : 0)))
+	app->locks_all = may_lock_all();
+	if (mlockall(MCL_CURRENT | (app->locks_all ? MCL_FUTURE : 0)))
 		refused(app, REFUSED_MLOCK);
 	else
 		app->locked = true;
+}
+
+int os_stack(char **base, size_t *size)
+{
+	pthread_attr_t attr;
+	void *low = NULL;
+	int err = pthread_getattr_np(pthread_self(), &attr);
+
+	if (err)
+		return -err;
+	err = pthread_attr_getstack(&attr, &low, size);
+	pthread_attr_destroy(&attr);
+	*base = low;
+	return -err;
+}
+
+void os_lock_stack(struct app *app, size_t bytes)
+{
+	size_t size = 0, below;
+	char *base = NULL;
+
+	if (!app->locked || app->locks_all)
+		return;
+	if (os_stack(&base, &size)) {
+		refused(app, REFUSED_MLOCK);
+		return;
+	}
+	below = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)base;
+	below = below > bytes ? below - bytes : 0;
+	if (mlock(base + below, size - below))
+		refused(app, REFUSED_MLOCK);
 }
 
 void os_process_restore(struct app *app)
@@ -176,6 +208,8 @@ void os_thread_realtime(struct core *core)
 		core->restore |= RESTORE_POLICY;
 	}
 	touch_stack(opt->stack);
+	if (core->nr)
+		os_lock_stack(core->app, opt->stack);
 	if (kmod || (realtime && !(opt->flags & RTFM_NO_AFFINITY)))
 		set_affinity(core);
 	/* SCHED_FIFO is the module's to give */

@@ -44,6 +44,18 @@ static inline void os_pause(void)
 void os_process_realtime(struct app *app) INTERNAL;
 void os_process_restore(struct app *app) INTERNAL;
 
+/* The lowest address of the calling thread's stack, and its size. Not async-signal-safe. */
+int os_stack(char **base, size_t *size) INTERNAL;
+
+/**
+ * os_lock_stack() - lock the stack of a thread that was made after os_process_realtime()
+ * @app: the app; if it is refused that is noted in it
+ * @bytes: below the caller's frame; and all above it
+ *
+ * Not async-signal-safe.
+ */
+void os_lock_stack(struct app *app, size_t bytes) INTERNAL;
+
 /**
  * os_thread_realtime() - pin the calling core, give it its policy and stack
  * @core: the core; what is refused is noted in its app
