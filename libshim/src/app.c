@@ -31,7 +31,8 @@ struct app the_app = { .fd = -1 };
 #define ERROR_SIZE sizeof(the_app.error)
 
 static int busy;		/* rtfm_run() is between its first and its last line */
-static int visitors;		/* foreign threads that are inside rtfm_exit() */
+static uint32_t visitors;	/* foreign threads that are inside rtfm_exit(), and AWAITED */
+#define AWAITED (1u << 31)	/* rtfm_run() sleeps until there are none */
 static __thread char error_text[ERROR_SIZE];
 
 int app_error(int err, const char *format, ...)
@@ -695,6 +696,21 @@ static uint32_t make_threads(struct app *app)
 	return c;
 }
 
+/*
+ * Sleeping, not yielding: this thread may be SCHED_FIFO, and a visitor that it has
+ * preempted on its own CPU is not.
+ */
+static void await_visitors(void)
+{
+	uint32_t now = __atomic_or_fetch(&visitors, AWAITED, __ATOMIC_SEQ_CST);
+
+	while (now != AWAITED) {
+		os_futex_wait(&visitors, now, TIMER_NEVER);
+		now = __atomic_load_n(&visitors, __ATOMIC_SEQ_CST);
+	}
+	__atomic_fetch_and(&visitors, ~AWAITED, __ATOMIC_SEQ_CST);
+}
+
 static int run(struct app *app)
 {
 	uint32_t made, c;
@@ -706,8 +722,7 @@ static int run(struct app *app)
 	for (c = 1; c < made; c++)
 		pthread_join(app->cores[c].thread, NULL);
 	__atomic_store_n(&app->live, 0, __ATOMIC_SEQ_CST);
-	while (__atomic_load_n(&visitors, __ATOMIC_SEQ_CST))
-		sched_yield();
+	await_visitors();
 	os_process_restore(app);
 	if (app->failed) {
 		memcpy(error_text, app->error, ERROR_SIZE);
@@ -806,7 +821,8 @@ PUBLIC void rtfm_exit(int status)
 	__atomic_fetch_add(&visitors, 1, __ATOMIC_SEQ_CST);
 	if (live(&the_app))
 		stop_all(&the_app, status);
-	__atomic_fetch_sub(&visitors, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_sub_fetch(&visitors, 1, __ATOMIC_SEQ_CST) == AWAITED)
+		os_futex_wake(&visitors, 1);
 	errno = saved;
 }
 
