@@ -438,7 +438,7 @@ enum rtfm_flags {
  *	default. System calls that it interrupts are restarted (SA_RESTART), or
  *	answer -EINTR: signal(7)
  * @stack: bytes of stack to touch before init, so that no page fault comes
- *	later, at most half of RLIMIT_STACK; 0 means 64 KiB
+ *	later, at most half of what the caller's stack has left; 0 means 64 KiB
  * @delivery: how engine kmod tells a running thread to look
  *
  * All zero but @size means the defaults.

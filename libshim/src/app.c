@@ -409,6 +409,19 @@ static size_t stack_limit(void)
 	return limit.rlim_cur < 128 << 20 ? limit.rlim_cur : 128 << 20;
 }
 
+/* What the caller's stack has room for. */
+static size_t stack_room(void)
+{
+	char *base = NULL;
+	size_t size = 0;
+
+	/* without /proc that of the first thread is not known */
+	if (os_stack(&base, &size))
+		return stack_limit();
+	size = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)base;
+	return size < 128 << 20 ? size : 128 << 20;
+}
+
 /* The kernel visits all threads of the process to send one of these. */
 static bool is_job_control(int sig)
 {
@@ -444,16 +457,16 @@ static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
 				 opt->doorbell);
 	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
 		return app_error(-EINVAL, "options: no delivery %d", opt->delivery);
-	if (opt->stack > stack_limit() / 2)
-		return app_error(-EINVAL,
-				 "options: stack %zu is more than half of RLIMIT_STACK, %zu",
-				 opt->stack, stack_limit());
 	if (!opt->priority)
 		opt->priority = 1;
 	if (!opt->doorbell)
 		opt->doorbell = SIGURG;
 	if (!opt->stack)
 		opt->stack = 64 << 10;
+	if (opt->stack > stack_room() / 2)
+		return app_error(-EINVAL,
+				 "options: stack %zu is more than half of what the caller's has left, %zu",
+				 opt->stack, stack_room());
 	return check_cpus(decl, opt);
 }
 

@@ -332,6 +332,35 @@ static void options(void)
 	ok_eq(rtfm_run(NULL, NULL), -EINVAL, "rtfm_run(NULL)");
 }
 
+static void *small_run(void *answer)
+{
+	scenario = EXIT_INIT;
+	status_of_exit = 0;
+	*(int *)answer = rtfm_run(&rtfm_app, NULL);
+	if (*(int *)answer < 0 && !strstr(rtfm_error(), "stack"))
+		*(int *)answer = 0;
+	return NULL;
+}
+
+/* A caller whose stack is too small for the default */
+static void small_stack(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int answer = 0;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 << 10);
+	if (pthread_create(&thread, &attr, small_run, &answer)) {
+		ok_skip("a caller with a small stack", "no such thread");
+	} else {
+		pthread_join(thread, NULL);
+		ok_eq(answer, -EINVAL, "a caller with a small stack");
+	}
+	pthread_attr_destroy(&attr);
+	ok_refused("stack 1 GiB", OPTIONS(.stack = 1 << 30), -EINVAL, "stack");
+}
+
 static void environment(void)
 {
 	char engine[32] = "";
@@ -418,6 +447,7 @@ int main(void)
 	leaves_();
 	concurrently();
 	options();
+	small_stack();
 	environment();
 	put_back();
 	return tap_end();
