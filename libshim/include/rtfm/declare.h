@@ -37,11 +37,13 @@
 #define RTFMX_C_BEGIN		extern "C" {
 #define RTFMX_C_END		}
 #define RTFMX_AUTO		auto
+#define RTFMX_IS_BYTES(type)	__is_trivially_copyable(type)
 #else
 #define RTFMX_ASSERT		_Static_assert
 #define RTFMX_C_BEGIN
 #define RTFMX_C_END
 #define RTFMX_AUTO		__auto_type
+#define RTFMX_IS_BYTES(type)	1
 #endif
 
 /* how many arguments, 1..24 */
@@ -488,6 +490,8 @@
 		     "task " #t ": capacity is not 1..4096");		\
 	RTFMX_ASSERT(__alignof__(struct t##_msg) <= RTFMX_PAYLOAD_ALIGN, \
 		     "task " #t ": message is aligned to more than 16 bytes"); \
+	RTFMX_ASSERT(RTFMX_IS_BYTES(struct t##_msg),			\
+		     "task " #t ": message cannot be copied as bytes");	\
 	RTFMX_EACH_USE(RTFMX_CHECK_USE, __VA_ARGS__)
 #define RTFMX_CHECK_USE(t, r)						\
 	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(t) == RTFMX_CORE_OF_RESOURCE(r), \
