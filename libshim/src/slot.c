@@ -11,6 +11,9 @@
  */
 #include "core.h"
 
+_Static_assert(sizeof(struct rtfmx_slot) % RTFMX_PAYLOAD_ALIGN == 0,
+	       "the payload follows its slot");
+
 static struct rtfmx_slot *take_from_pool(const struct app *app, struct rtfmx_port *port)
 {
 	uint32_t word;

@@ -59,7 +59,7 @@ struct rtfmx_slot {
 	uint32_t seq;
 	uint32_t state;
 	uint32_t kind;
-};
+} __attribute__((aligned(RTFMX_PAYLOAD_ALIGN)));	/* so the payload is, too */
 
 /* &struct rtfmx_slot.kind */
 #define RTFMX_SLOT_LOCAL   0	/* on the free list of its port: one thread's */
