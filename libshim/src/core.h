@@ -93,8 +93,8 @@ extern const struct engine engine_soft INTERNAL;
 extern const struct engine engine_signal INTERNAL;
 extern const struct engine engine_kmod INTERNAL;
 
-/* An epoch is never NOT_KICKED. */
-#define EPOCH_MASK	0x7fffffffu
+/* An epoch has 55 bits: in &struct core.kicked it is never NOT_KICKED, nor soon the same. */
+#define EPOCH_MASK	((1ull << 55) - 1)
 #define NOT_KICKED	(~0ull)
 
 /**
@@ -172,7 +172,7 @@ struct core {
 	cpu_set_t old_cpus;
 	unsigned int restore;
 	bool doorbell_blocked;
-	uint32_t epoch;
+	uint64_t epoch;
 	uint64_t kicked;
 	union {
 		struct {

@@ -101,7 +101,7 @@ void dispatch_post(struct core *target, uint64_t bits)
 {
 	struct rtfm_ctl *ctl = target->pub.ctl;
 	bool polled = polls(target);
-	uint32_t epoch = polled ? 0 : __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST);
+	uint64_t epoch = polled ? 0 : __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST);
 	uint32_t level = 63 - (uint32_t)__builtin_clzll(bits);
 	uint64_t kicked;
 	uint32_t state;
@@ -124,7 +124,7 @@ void dispatch_post(struct core *target, uint64_t bits)
 	    (kicked & 0xff) >= level)
 		return;
 	target->app->engine->kick(target);
-	__atomic_store_n(&target->kicked, (uint64_t)epoch << 8 | level, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&target->kicked, epoch << 8 | level, __ATOMIC_SEQ_CST);
 }
 
 static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level, uint32_t sender)
@@ -174,7 +174,10 @@ static inline HOT struct rtfmx_slot *pop_timed(struct core *core, uint32_t level
 	return slot;
 }
 
-/* In the order in which this CPU made them ready: seq. */
+/*
+ * In the order in which this CPU made them ready: seq. It has 32 bits: a job that waits
+ * while 2^31 others are made ready on its core is taken for the younger of two.
+ */
 static bool timed_is_next(const struct core *core, uint32_t level)
 {
 	const struct rtfmx_slot *own = core->pub.levels[level].first;

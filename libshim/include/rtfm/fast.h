@@ -206,7 +206,8 @@ RTFMX_INLINE void rtfmx_unlock(struct rtfmx_guard *guard)
  * if the job is above the ceiling, until it begins: then it runs before this returns.
  *
  * seq is read and counted up in two steps: an interrupt in between takes the same
- * number, and which of the two came first is then nobody's business.
+ * number, and which of the two came first is then nobody's business. It wraps: that
+ * matters to who waits for 2^31 others of its core.
  */
 RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl,
 				   uint32_t task, uint32_t level, uint64_t scheduled,
