@@ -263,10 +263,10 @@ typedef int64_t rtfm_handle;
  * @instant: the new instant, as for rtfm_schedule()
  *
  * Return: the new handle of the job; -ENOENT if it was released or cancelled
- * already, -EINVAL if @instant is above 2^63 - 1, -EAGAIN if the job's core,
- * which has been told to look, has not caught up with earlier moves: nothing has
- * changed, try again in a moment; -ESHUTDOWN if the job's core has left: the job is
- * gone.
+ * already, -EINVAL if @instant is above 2^63 - 1, -EAGAIN if the job's core, which has
+ * been told to look, has not caught up with earlier moves: nothing has changed (the
+ * job may have been released already), try again in a moment; -ESHUTDOWN if the job's
+ * core has left: the job is gone.
  *
  * Context: init, task, idle, of any core of the app.
  */
@@ -476,9 +476,10 @@ extern const struct rtfm_app rtfm_app;
  * Return: the status that rtfm_exit() was given (0..255), or a negative errno if
  * the app could not be started, and rtfm_error() says why: -EINVAL the list or
  * the options, -EBUSY an app is running in this process, -ENODEV or -EACCES
- * /dev/rtfm does not open, -ESHUTDOWN the module ended the app, -EPERM a
- * real-time property was required and refused, -ENOMEM, -EAGAIN memory, threads
- * or signals are short.
+ * there is no /dev/rtfm or no right to open it, -E2BIG a limit of the module,
+ * -EOPNOTSUPP upcalls were asked for and there are none, -ESHUTDOWN the module
+ * ended the app, -EPERM a real-time property was required and refused, -EMFILE,
+ * -ENFILE, -ENOMEM, -EAGAIN files, memory, threads or signals are short.
  *
  * Context: foreign, one app at a time in a process.
  */
@@ -497,8 +498,9 @@ const char *rtfm_error(void);
  * @status: what rtfm_run() returns, 0..255
  *
  * No job starts any more, on any core. Jobs that have begun run to completion,
- * idle should return, then rtfm_run() does. The first call decides. Context: init,
- * task, idle, foreign.
+ * idle should return, then rtfm_run() does. The first call decides. Before the first
+ * init begins there is no app to end: then it does nothing, see rtfm_running().
+ * Context: init, task, idle, foreign.
  */
 void rtfm_exit(int status);
 

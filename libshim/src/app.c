@@ -521,6 +521,14 @@ static int choose_delivery(struct rtfm_options *opt)
 	return 0;
 }
 
+/* Why /dev/rtfm does not open: that files are short says nothing of the device. */
+static int no_device(int err)
+{
+	if (err == EACCES || err == EPERM)
+		return -EACCES;
+	return err == EMFILE || err == ENFILE || err == ENOMEM ? -err : -ENODEV;
+}
+
 static int choose_engine(struct app *app)
 {
 	static const char *const words[] = {
@@ -544,7 +552,7 @@ static int choose_engine(struct app *app)
 	if (engine == RTFM_ENGINE_AUTO || engine == RTFM_ENGINE_KMOD) {
 		app->fd = open("/dev/rtfm", O_RDWR | O_CLOEXEC);
 		if (app->fd < 0 && engine == RTFM_ENGINE_KMOD)
-			return app_error(errno == EACCES || errno == EPERM ? -EACCES : -ENODEV,
+			return app_error(no_device(errno),
 					 "engine kmod: /dev/rtfm: %s%s", strerror(errno),
 					 errno == ENOENT ? " (is rtfm.ko loaded?)" : "");
 	}

@@ -5,6 +5,7 @@
  */
 #include "tap.h"
 #include <pthread.h>
+#include <sys/resource.h>
 
 #define LIFECYCLE(core, resource, task)					\
 	core(0, init, idle)						\
@@ -363,6 +364,7 @@ static void small_stack(void)
 
 static void environment(void)
 {
+	struct rlimit files, none = { 0, 0 };
 	char engine[32] = "";
 
 	if (getenv("RTFM_ENGINE"))
@@ -378,6 +380,12 @@ static void environment(void)
 	setenv("RTFM_REALTIME", "bogus", 1);
 	ok_refused("RTFM_REALTIME=bogus", NULL, -EINVAL, "bogus");
 	unsetenv("RTFM_REALTIME");
+	getrlimit(RLIMIT_NOFILE, &files);
+	none.rlim_max = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &none);
+	ok_refused("engine kmod without a file left", OPTIONS(.engine = RTFM_ENGINE_KMOD),
+		   -EMFILE, "/dev/rtfm");
+	setrlimit(RLIMIT_NOFILE, &files);
 	if (access("/dev/rtfm", F_OK))
 		ok_refused("engine kmod without a module", OPTIONS(.engine = RTFM_ENGINE_KMOD),
 			   -ENODEV, "/dev/rtfm");
