@@ -242,7 +242,7 @@ static int s_move(void)
 	if (at == MAP_FAILED) {
 		err = -errno;
 	} else {
-		/* if the kernel had no memory to unmap the old place, it left it there, and said nothing */
+		/* without memory to unmap the old place the kernel leaves it, and says nothing */
 		while (munmap(app.region, app.bytes))
 			;
 		app.region = at;
@@ -584,7 +584,7 @@ static void run_doorbells(void)
 	if (!wanted("doorbells"))
 		return;
 	if (read_number(SLAB) != 1) {
-		ok_skip("doorbells without memory", "the kernel was not booted with slub_debug=A,sigqueue");
+		ok_skip("doorbells without memory", "boot with slub_debug=A,sigqueue");
 		return;
 	}
 	sigemptyset(&set);
