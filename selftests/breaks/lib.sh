@@ -29,7 +29,7 @@ example() { # engine, example
 	scripts/judge -v "$dir/log" 2>&1
 }
 
-# A program of build/, or a command, in a virtual machine
+# A program of build/, or a command, in a virtual machine; $APPEND is for its kernel
 vm() { # kernel, program, arguments...
 	local made=() status
 	if [ "$1" != debug ]; then
@@ -40,9 +40,13 @@ vm() { # kernel, program, arguments...
 		echo '1..0 # SKIP there is no debug kernel: make check-debug'
 		return 4
 	fi
-	[[ $2 != selftests/* ]] || made+=("build/$2")
+	if [[ $2 = selftests/* ]]; then
+		made+=("build/$2")
+		set -- "$1" "/$2" "${@:3}"
+	fi
 	make -s "${made[@]}" || return
-	RTFM_SHORT=1 scripts/vm --kernel "$1" --memory 768 --timeout "$LIMIT" -- "${2##*/}" "${@:3}"
+	RTFM_SHORT=1 scripts/vm --kernel "$1" --memory 768 --timeout "$LIMIT" \
+		--append "${APPEND-}" -- "${@:2}"
 	status=$?
 	# one for each rtfm.ko
 	rm -f build/vm/*.cpio
