@@ -172,7 +172,7 @@ static void never_named(struct driver_cx *cx)
 /* After the release: the handle is of no use, and its slot's next job has another. */
 static void stale(struct driver_cx *cx)
 {
-	uint64_t at = rtfm_now() + 10 * MSEC;
+	uint64_t at = rtfm_now() + 3600 * SEC;
 	rtfm_handle old, new;
 
 	highs = 0;
@@ -192,6 +192,7 @@ static void stale(struct driver_cx *cx)
 			say("a new one does not");
 		old = new;
 	}
+	at = rtfm_now() + 10 * MSEC;
 	rtfm_unwrap(rtfm_schedule(one, at));
 	rtfm_unwrap(rtfm_schedule(end, at));
 }
