@@ -211,9 +211,14 @@ static inline UNUSED void begin(const char *program, uint64_t default_seed)
 
 /* ---- processors ---- */
 
+/* Asked once: it opens a file, whose number another thread may take for its own. */
 static inline UNUSED int cpus_online(void)
 {
-	return (int)sysconf(_SC_NPROCESSORS_ONLN);
+	static int cpus;
+
+	if (!cpus)
+		cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	return cpus;
 }
 
 static inline UNUSED int cpu_of(uint32_t core)

@@ -95,7 +95,7 @@ static uint64_t value(uint64_t *random)
 	case 5:
 		return now_ns() + (r & 0xfffff);
 	case 6:
-		return (uintptr_t)rooms + (r & 0xffffff);
+		return (uintptr_t)rooms + r % (SLOTS * ROOM);
 	case 7:
 		return 0xffff888000000000ULL | (r & 0xfffffff);
 	case 8:
@@ -738,7 +738,7 @@ static void have_child(uint64_t *random)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(3);
-	if (one_in(&child_random, 8)) {
+	if (one_in(&child_random, 4)) {
 		static char * const argv[] = { "fuzz", "--execed", NULL };
 		static char * const envp[] = { NULL };
 
@@ -805,15 +805,15 @@ static void turn(struct thread *t)
 	uint64_t *random = &t->random;
 	uint32_t what = pick(random, 1000);
 
-	if (what < 5)
+	if (what < 15)
 		descriptors(random);
-	else if (what < 10)
+	else if (what < 40)
 		mappings(random);
-	else if (what < 30)
+	else if (what < 60)
 		elsewhere(random);
-	else if (what < 31 && one_in(random, 8))
+	else if (what < 61)
 		have_child(random);
-	else if (what < 45 && t->role == CORE)
+	else if (what < 90 && t->role == CORE)
 		become_core(t);
 	else if (what < 200)
 		scribble_some(random, 8);
@@ -850,7 +850,7 @@ static void *lives(void *arg)
 			happened(BELLS, bells);
 			crashes = upcalls = bells = 0;
 		}
-		if (t->role == CORE && one_in(&t->random, 200)) {
+		if (t->role == CORE && one_in(&t->random, 20)) {
 			happened(GONE, 1);
 			STORE(t->tid, 0);
 			/* without detaching, without a word to libc */
@@ -888,10 +888,15 @@ static void take_signals(void)
 
 static __attribute__((noreturn)) void hostile(uint64_t random)
 {
+	int null = open("/dev/null", O_RDWR);
 	uint32_t i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0);
+	/* what it has to say, with its stack smashed, is not for the transcript */
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	close(null);
 	take_signals();
 	rooms = mmap(NULL, SLOTS * ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		     -1, 0);
@@ -1054,6 +1059,30 @@ struct child {
 	uint64_t end;
 };
 
+/*
+ * Who makes the hostile processes, main()'s children all the same. A fork waits for locks
+ * that its older children may hold, and they may not get on before main() kills them.
+ */
+static int wishes[2], pids[2];
+
+static __attribute__((noreturn)) void nursery(void)
+{
+	uint64_t random;
+	pid_t pid;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(wishes[1]);
+	be_fifo(98);
+	while (read(wishes[0], &random, sizeof(random)) == sizeof(random)) {
+		pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+		if (!pid)
+			hostile(random);
+		if (write(pids[1], &pid, sizeof(pid)) != sizeof(pid))
+			break;
+	}
+	_exit(0);
+}
+
 /* Kills the process and its children. False if it lives on. */
 static bool finish(struct child *c)
 {
@@ -1061,25 +1090,58 @@ static bool finish(struct child *c)
 	return !kill_and_reap(c->pid) || errno == ECHILD;
 }
 
-static void spawn(struct child *c, uint64_t nr)
+static struct child *expected;	/* from the nursery: one at a time */
+
+static void wish(struct child *c, uint64_t nr)
 {
 	uint64_t random = derive(seed, nr);
 
-	c->end = now_ns() + 20 * MSEC +
-		 random_u64(&random) % (one_in(&random, 2) ? 200 * MSEC : 3 * SEC);
-	c->pid = fork();
-	if (!c->pid)
-		hostile(random);
+	if (write(wishes[1], &random, sizeof(random)) == sizeof(random))
+		expected = c;
+}
+
+/* It lives from now on. */
+static void is_born(uint64_t *random)
+{
+	pid_t pid;
+
+	if (!expected || read(pids[0], &pid, sizeof(pid)) != sizeof(pid))
+		return;
+	expected->pid = pid > 0 ? pid : 0;
+	expected->end = now_ns() + 20 * MSEC +
+			random_u64(random) % (one_in(random, 2) ? 200 * MSEC : 3 * SEC);
+	expected = NULL;
+}
+
+/* False if one of them, or the nursery, lives on. */
+static bool finish_all(struct child *children, pid_t nurse, uint64_t *random)
+{
+	struct child *last;
+	bool finished = true;
+	int status;
+	uint32_t i;
+
+	close(wishes[1]);
+	for (i = 0; i < HOSTILE; i++)
+		if (children[i].pid > 0)
+			finished &= finish(&children[i]);
+	finished &= !reap(nurse, &status);
+	/* whom it has left */
+	last = expected;
+	is_born(random);
+	if (last && !expected && last->pid > 0)
+		finished &= finish(last);
+	return finished;
 }
 
 int main(int argc, char **argv)
 {
 	unsigned long want_calls, want_stores;
 	struct child children[HOSTILE] = {};
-	uint64_t deadline, begun, nr = 0;
+	uint64_t deadline, begun, random, nr = 0;
 	bool killable = true, whole = true;
 	int status = -1, err;
-	pid_t good;
+	pid_t good, nurse;
 	uint32_t i;
 
 	if (argc > 1 && !strcmp(argv[1], "--execed"))
@@ -1087,6 +1149,8 @@ int main(int argc, char **argv)
 	begin("fuzz", 0x66757a7a);
 	want_calls = scaled(1000000);
 	want_stores = scaled(100000000);
+	random = derive(seed, 0);
+	cpus_online();
 	begun = now_ns();
 	deadline = begun + env_number("RTFM_SECONDS", 600) * SEC;
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -1098,6 +1162,11 @@ int main(int argc, char **argv)
 	good = fork();
 	if (!good)
 		neighbour();
+	if (pipe2(wishes, O_CLOEXEC) || pipe2(pids, O_CLOEXEC | O_NONBLOCK))
+		return EXIT_FAIL;
+	nurse = fork();
+	if (!nurse)
+		nursery();
 	while (killable && now_ns() < deadline &&
 	       (called() < want_calls || shared->events[SCRIBBLES] < want_stores)) {
 		for (i = 0; i < HOSTILE; i++) {
@@ -1105,14 +1174,13 @@ int main(int argc, char **argv)
 				killable &= finish(&children[i]);
 				children[i].pid = 0;
 			}
-			if (children[i].pid <= 0)
-				spawn(&children[i], ++nr);
+			if (children[i].pid <= 0 && !expected)
+				wish(&children[i], ++nr);
 		}
-		sleep_ns(2 * MSEC);
+		is_born(&random);
+		sleep_ns(5 * MSEC);
 	}
-	for (i = 0; i < HOSTILE; i++)
-		if (children[i].pid > 0)
-			killable &= finish(&children[i]);
+	killable &= finish_all(children, nurse, &random);
 	shared->stop = 1;
 	err = reap(good, &status);
 	if (err)
