@@ -232,10 +232,23 @@ static __attribute__((noinline)) struct rtfmx_slot *pop_in_turn(struct core *cor
 }
 
 /*
- * A job of a level that others send to as well. The bit is cleared first, and set
+ * A job of a level that the kernel sends to as well. The bit is cleared first, and set
  * again while there may be more: what comes after the look sets it itself.
  */
 static __attribute__((noinline)) struct rtfmx_slot *pop_shared(struct core *core, uint32_t level)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	struct rtfmx_slot *slot;
+
+	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
+	slot = pop_near(core, level);
+	if (core->pub.levels[level].first || timed(core, level))
+		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
+	return slot;
+}
+
+/* The same, if other cores send to it, too. */
+static __attribute__((noinline)) struct rtfmx_slot *pop_any(struct core *core, uint32_t level)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	struct rtfmx_slot *slot;
@@ -273,7 +286,9 @@ static inline HOT struct rtfmx_slot *pop(struct core *core, uint32_t level)
 	struct rtfmx_slot *own;
 
 	if (core->senders >> level & 1) {
-		if (core->pub.levels[level].first || core->remote >> level & 1)
+		if (core->remote >> level & 1)
+			return pop_any(core, level);
+		if (core->pub.levels[level].first)
 			return pop_shared(core, level);
 		return pop_only_timed(core, level);
 	}
