@@ -571,10 +571,16 @@ static inline UNUSED void fill_upcall(struct rtfm_attach *attach)
 static __thread sigjmp_buf crash_back UNUSED;
 static __thread volatile sig_atomic_t crash_expected UNUSED;
 static __thread uint64_t crashes UNUSED;
+static pid_t crash_process UNUSED;
 
-/* An upcall into the void, or a region that has just gone: the thread starts anew. */
+/*
+ * An upcall into the void, or a region that has just gone: the thread starts anew. Not so
+ * in a child: it would live on as if it were its parent.
+ */
 static inline UNUSED void on_crash(int sig)
 {
+	if ((pid_t)syscall(SYS_getpid) != crash_process)
+		syscall(SYS_exit_group, 1);
 	if (!crash_expected) {
 		signal(sig, SIG_DFL);
 		return;
@@ -594,6 +600,7 @@ static inline UNUSED int catch_crashes(void)
 	struct sigaction action = { .sa_handler = on_crash, .sa_flags = SA_ONSTACK };
 	size_t i;
 
+	crash_process = (pid_t)syscall(SYS_getpid);
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		if (sigaction(signals[i], &action, NULL))
 			return -errno;

@@ -436,6 +436,34 @@ static void clean_up(void)
 	}
 }
 
+/*
+ * A crash right after mmap() has returned, or right before close() is called, and nobody
+ * knows any more what was mapped or to be closed. Returns how many there were.
+ */
+static unsigned int find_lost(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512], path[64], link[32];
+	unsigned long start, end;
+	unsigned int n = 0;
+	int fd;
+
+	while (maps && fgets(line, sizeof(line), maps))
+		if (strstr(line, DEVICE) && sscanf(line, "%lx-%lx", &start, &end) == 2)
+			n += !munmap((void *)start, end - start);
+	if (maps)
+		fclose(maps);
+	for (fd = 3; fd < 1024; fd++) {
+		ssize_t len;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		len = readlink(path, link, sizeof(link));
+		if (len == sizeof(DEVICE) - 1 && !memcmp(link, DEVICE, (size_t)len))
+			n += !close(fd);
+	}
+	return n;
+}
+
 static void report(void)
 {
 	uint32_t i;
@@ -457,6 +485,7 @@ static void run_rounds(void)
 	uint64_t random = derive(seed, 10), mine = derive(seed, 12), begun = now_ns();
 	struct rtfm_query query;
 	pthread_t threads[2];
+	unsigned int lost;
 	bool whole = true;
 	uint32_t nr = 1, op;
 
@@ -502,6 +531,9 @@ static void run_rounds(void)
 		ok(whole && count[0].ends + count[1].ends, "rounds: everything happened");
 	if (n >= 1000 && query.features & RTFM_FEATURE_UPCALL)
 		ok(count[0].upcalls + count[1].upcalls, "rounds: there were upcalls");
+	lost = find_lost();
+	note("rounds: %u mappings and descriptors lost by crashes", lost);
+	ok(lost <= count[0].crashes + count[1].crashes, "rounds: none is lost without a crash");
 	ok_nothing_left("rounds");
 }
 
