@@ -625,8 +625,11 @@ static void without_rseq(char **argv)
 	static const char tunable[] = "glibc.pthread.rseq=0";
 	const char *tunables = getenv("GLIBC_TUNABLES");
 
-	if (tunables && strstr(tunables, tunable))
+	if (tunables && strstr(tunables, tunable)) {
+		/* the log calls it what it is called, not exe */
+		prctl(PR_SET_NAME, "faultinject");
 		return;
+	}
 	setenv("GLIBC_TUNABLES", tunable, 1);
 	execv("/proc/self/exe", argv);
 }
