@@ -70,6 +70,22 @@ static char *read_file(const char *dir, const char *name)
 	return text;
 }
 
+/*
+ * Without the names of threads, for which the scheduler's own tracepoints would be
+ * switched on and off with ours. An instance has that from when it is made.
+ */
+static int make_instance(const char *root, const char *instance)
+{
+	bool names = *read_file(root, "options/record-cmd") == '1';
+	int err = names ? write_file(root, "options/record-cmd", "0") : 0;
+
+	if (!err && mkdir(instance, 0700))
+		err = -errno;
+	if (names)
+		write_file(root, "options/record-cmd", "1");
+	return err;
+}
+
 /* A buffer of our own, so that nobody's events are mixed with ours. */
 FIXTURE_SETUP(trace)
 {
@@ -90,7 +106,7 @@ FIXTURE_SETUP(trace)
 	snprintf(self->instance, sizeof(self->instance), "%s/instances/rtfm_test",
 		 roots[i]);
 	rmdir(self->instance);
-	ASSERT_EQ(0, mkdir(self->instance, 0700));
+	ASSERT_EQ(0, make_instance(self->root, self->instance));
 	ASSERT_EQ(0, catch_bell(BELL));
 	ASSERT_EQ(0, app_start(&self->app, 1, LEVELS, 4));
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
