@@ -41,16 +41,21 @@ script() { # gate
 
 # Parts of selftests/lib/run.sh in a virtual machine, and what its kernel says of it
 in_vm() { # name, kernel, options of scripts/vm, --, parts
-	local log=$logs/vm-$1 name=$1 kernel=$2 options=()
+	local log=$logs/vm-$1 name=$1 kernel=$2 options=() try status
 	shift 2
 	while [ "$1" != -- ]; do
 		options+=("$1")
 		shift
 	done
 	shift
-	RTFM_SHORT=1 scripts/vm --kernel "$kernel" "${options[@]}" -- \
-		sh /selftests/lib/run.sh '' "$name" "$@" >"$log.log" 2>"$log.err"
-	virtual_machine $? "$log.err" >"$log.kernel.out"
+	for try in 1 2 3; do
+		RTFM_SHORT=1 scripts/vm --kernel "$kernel" "${options[@]}" -- \
+			sh /selftests/lib/run.sh '' "$name" "$@" >"$log.log" 2>"$log.err"
+		status=$?
+		[ $status = 123 ] || break
+		echo "$(basename "$log"): try $try: $(cat "$log.err")"
+	done
+	virtual_machine $status "$log.err" >"$log.kernel.out"
 	program vm "$name" kernel-log cat "$log.kernel.out" >"$log-kernel.log"
 	rm "$log.kernel.out"
 	report "$log.log" "$log-kernel.log"
