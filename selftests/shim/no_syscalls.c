@@ -37,7 +37,7 @@ RTFM_INIT(0)
 
 RTFM_TASK(begin)
 {
-	spin_until(rtfm_now() + 50 * MSEC);
+	spin_until(rtfm_now() + 500 * MSEC);
 	rtfm_unwrap(rtfm_spawn(driver));
 }
 

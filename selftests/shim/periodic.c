@@ -86,9 +86,10 @@ RTFM_IDLE(0)
 		if (scenario == PARKED)
 			rtfm_wait();
 	}
+	rtfm_exit(0);
+	/* no job starts any more: what is left out stands still */
 	overruns_tick = rtfm_overruns(tick);
 	overruns_slow = rtfm_overruns(slow);
-	rtfm_exit(0);
 }
 
 RTFM_TASK(tick)

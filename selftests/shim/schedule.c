@@ -76,12 +76,13 @@ RTFM_TASK(one)
 /* RTIC: schedule, and the order of two instants: earlier, though submitted later */
 static void order(struct driver_cx *cx)
 {
-	uint64_t now = rtfm_now();
+	uint64_t now = rtfm_now() + AHEAD;
 
-	rtfm_unwrap(rtfm_schedule(end, now + 40 * MSEC));
-	rtfm_unwrap(rtfm_schedule(foo, now + 30 * MSEC, .x = 3));
+	/* bar far before high: what is due together comes by priority */
+	rtfm_unwrap(rtfm_schedule(end, now + AHEAD + 40 * MSEC));
+	rtfm_unwrap(rtfm_schedule(foo, now + AHEAD + 30 * MSEC, .x = 3));
 	rtfm_unwrap(rtfm_schedule(bar, now + 10 * MSEC, .x = 1));
-	rtfm_unwrap(rtfm_schedule(high, now + 20 * MSEC, .x = 2));
+	rtfm_unwrap(rtfm_schedule(high, now + AHEAD + 20 * MSEC, .x = 2));
 }
 
 /* Waits until so many jobs have run: on some engines an interrupt away, on none more. */
@@ -130,7 +131,7 @@ static void past(struct driver_cx *cx)
 
 static void cancel_once(struct driver_cx *cx)
 {
-	uint64_t at = rtfm_now() + 10 * MSEC;
+	uint64_t at = rtfm_now() + AHEAD;
 	rtfm_handle a = rtfm_unwrap(rtfm_schedule(foo, at, .x = 1));
 	rtfm_handle b = rtfm_unwrap(rtfm_schedule(foo, at, .x = 2));
 	rtfm_handle c = rtfm_unwrap(rtfm_schedule(foo, at, .x = 3));
@@ -199,7 +200,7 @@ static void stale(struct driver_cx *cx)
 
 static void reschedule(struct driver_cx *cx)
 {
-	uint64_t now = rtfm_now();
+	uint64_t now = rtfm_now() + AHEAD;
 	rtfm_handle a = rtfm_unwrap(rtfm_schedule(foo, now + 10 * MSEC, .x = 1));
 	rtfm_handle b = rtfm_unwrap(rtfm_schedule(foo, now + 3600 * SEC, .x = 2));
 	rtfm_handle c = rtfm_unwrap(rtfm_schedule(foo, now + 20 * MSEC, .x = 3));

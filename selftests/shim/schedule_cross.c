@@ -83,7 +83,7 @@ RTFM_TASK(busy)
 
 static void order(struct driver0_cx *cx)
 {
-	uint64_t now = rtfm_now();
+	uint64_t now = rtfm_now() + AHEAD;
 
 	rtfm_unwrap(rtfm_schedule(foo, now + 30 * MSEC, .x = -1));
 	rtfm_unwrap(rtfm_schedule(foo, now + 20 * MSEC, .x = 3));
@@ -130,7 +130,7 @@ static void past(struct driver0_cx *cx)
 
 static void cancel(struct driver0_cx *cx)
 {
-	uint64_t now = rtfm_now();
+	uint64_t now = rtfm_now() + AHEAD;
 	rtfm_handle a = rtfm_unwrap(rtfm_schedule(foo, now + 20 * MSEC, .x = 1));
 	rtfm_handle b = rtfm_unwrap(rtfm_schedule(foo, now + 20 * MSEC, .x = 2));
 	rtfm_handle c = rtfm_unwrap(rtfm_schedule(foo, now + 3600 * SEC, .x = 3));

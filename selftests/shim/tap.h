@@ -27,6 +27,8 @@
 
 #define MSEC		UINT64_C(1000000)
 #define SEC		UINT64_C(1000000000)
+/* Later than the calls that name it end, though the machine stands still meanwhile */
+#define AHEAD		(500 * MSEC)
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define LOAD(x)		__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
