@@ -275,7 +275,7 @@ APP_TEST(map, outlives_the_descriptor)
 
 	ASSERT_EQ(0, app_map(&self->app));
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
-	ASSERT_EQ(0, core_arm(&self->app, now_ns() + 200 * MSEC));
+	ASSERT_EQ(0, core_arm(&self->app, now_ns() + 600 * MSEC));
 	ASSERT_EQ(0, close(fd));
 	EXPECT_ERR(EBADF, app_query(&self->app, 0, &query));
 	/* the app has ended, its memory has not */
@@ -284,7 +284,7 @@ APP_TEST(map, outlives_the_descriptor)
 		self->app.region[i] = 1;
 	}
 	EXPECT_EQ(0, sum);
-	sleep_ns(300 * MSEC);
+	sleep_ns(700 * MSEC);
 	EXPECT_EQ(0, bells);
 	EXPECT_EQ(0, ctl_of(&self->app, 0)->ready & RTFM_READY_TIME);
 	self->app.fd = -1;
@@ -298,14 +298,14 @@ APP_TEST(map, munmap_ends_the_app)
 
 	ASSERT_EQ(0, app_map(&self->app));
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, now_ns() + 200 * MSEC));
+	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, now_ns() + 600 * MSEC));
 	ASSERT_EQ(0, munmap(self->app.region, self->bytes));
 	self->app.region = NULL;
 	EXPECT_ERR(ESHUTDOWN, app_query(&self->app, 0, &query));
 	EXPECT_ERR(ESHUTDOWN, core_park(&self->app));
 	EXPECT_ERR(ESHUTDOWN, job_schedule(&self->app, 0, 0, 3, 1, 0));
 	EXPECT_ERR(ESHUTDOWN, app_map(&self->app));
-	sleep_ns(300 * MSEC);
+	sleep_ns(700 * MSEC);
 	EXPECT_EQ(0, bells);
 }
 

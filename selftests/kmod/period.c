@@ -46,37 +46,33 @@ static int account(struct app *app, __u64 first, __u64 period)
 {
 	struct rtfm_ctl *ctl = ctl_of(app, 0);
 	struct rtfm_query query;
-	__u64 next, again, now;
-	int i;
+	__u64 next, again, until = now_ns() + SEC;
 
-	for (i = 0; i < 1000; i++) {
+	/* next may be the end of a pause (take_breath() in the module): not for long */
+	do {
 		next = __atomic_load_n(&ctl->next, __ATOMIC_SEQ_CST);
 		query = counters(app, 0);
-		now = now_ns();
 		again = __atomic_load_n(&ctl->next, __ATOMIC_SEQ_CST);
-		if (next == again && next != RTFM_NEVER)
-			break;
-	}
-	if (next != again)
-		return -EAGAIN;
-	if (next != first + (query.releases + query.overruns) * period) {
-		fprintf(stderr, "# %llu releases, %llu overruns, next %lld after the first\n",
-			query.releases, query.overruns, (long long)(next - first));
-		return -EILSEQ;
-	}
-	/* it has kept up: the one that is due next is not long overdue */
-	return next + PATIENCE > now ? 0 : -ETIMEDOUT;
+		/* it has kept up: the one that is due next is not long overdue */
+		if (next == again &&
+		    next == first + (query.releases + query.overruns) * period)
+			return next + PATIENCE > now_ns() ? 0 : -ETIMEDOUT;
+	} while (now_ns() < until);
+	fprintf(stderr, "# %llu releases, %llu overruns, next %lld after the first\n",
+		query.releases, query.overruns, (long long)(next - first));
+	return -EILSEQ;
 }
 
 /* Exactly at first + k * period, in that order, never early, and all are accounted for. */
 APP_TEST(period, instants)
 {
 	unsigned long i, n = scaled(100);
-	__u64 first = now_ns() + 5 * MSEC, last = 0;
+	__u64 first = now_ns() + 5 * MSEC, last = 0, next;
 	struct rtfm_job job;
 
 	ASSERT_EQ(0, job_repeat(&self->app, 0, 3, MID, 77, first, PERIOD));
-	EXPECT_EQ(first, self->ctl->next);
+	next = self->ctl->next;
+	EXPECT_TRUE(next == first || (next > first && first <= now_ns()));
 	for (i = 0; i < n; i++) {
 		ASSERT_TRUE(SPIN_FOR(take_job(&self->app, 0, MID, &job)));
 		ASSERT_LE(job.instant, now_ns());
@@ -135,7 +131,7 @@ APP_TEST(period, parked)
 /* Started by way of the ring, with no call at all. */
 APP_TEST(period, by_the_ring)
 {
-	__u64 before = now_ns() + 300 * MSEC;
+	__u64 before = now_ns() + 600 * MSEC;
 	struct rtfm_submit s = submission(4, MID, 5, before + MSEC);
 	struct rtfm_job job;
 	int i;
@@ -189,8 +185,8 @@ APP_TEST(period, overrun_of_one)
 
 	for (i = 0; i < TIMERS; i++)
 		ASSERT_EQ(0, job_repeat(&self->app, 0, i, MID, i, first, PERIOD));
-	ASSERT_TRUE(SPIN_FOR(counters(&self->app, 0).overruns >= 5 * TIMERS));
-	EXPECT_EQ(TIMERS, counters(&self->app, 0).releases);
+	ASSERT_TRUE(SPIN_FOR(counters(&self->app, 0).releases == TIMERS &&
+			     counters(&self->app, 0).overruns >= 5 * TIMERS));
 	EXPECT_EQ(TIMERS, tail_of(self->ctl, MID));
 	EXPECT_EQ(0, counters(&self->app, 0).lost);
 	/* five are taken: these five are released again, the others are not */
@@ -247,7 +243,7 @@ APP_TEST(period, cancel_stops_it)
 	EXPECT_EQ(tail, tail_of(self->ctl, MID));
 	EXPECT_EQ(before.overruns, counters(&self->app, 0).overruns);
 	EXPECT_EQ(before.releases, counters(&self->app, 0).releases);
-	EXPECT_EQ(RTFM_NEVER, self->ctl->next);
+	EXPECT_TRUE(WAIT_FOR(self->ctl->next == RTFM_NEVER));
 	/* free for another use, which does not repeat */
 	while (take_job(&self->app, 0, MID, &job))
 		;

@@ -173,7 +173,7 @@ APP_TEST(trace, release_to_a_parked_thread)
 
 	ASSERT_EQ(0, write_file(self->instance, "events/rtfm/enable", "1"));
 	/* far enough for a slow machine to park before it */
-	instant = now_ns() + 300 * MSEC;
+	instant = now_ns() + 600 * MSEC;
 	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LEVEL, COOKIE, instant));
 	ASSERT_EQ(0, core_park(&self->app));
 	ASSERT_TRUE(take_job(&self->app, 0, LEVEL, &job));
