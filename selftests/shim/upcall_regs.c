@@ -561,6 +561,8 @@ static int ask(struct idle_0_cx *cx, uint64_t instant)
  */
 RTFM_IDLE(0)
 {
+	uint64_t rested = rtfm_now();
+
 	while (rtfm_running()) {
 		uint64_t begin = rtfm_now(), at = begin + gap, until;
 
@@ -592,6 +594,11 @@ RTFM_IDLE(0)
 		batches++;
 		if (interruptions() >= wanted || rtfm_now() > give_up)
 			break;
+		/* RCU has a thread on this CPU, and calls it stalled after 21 s without */
+		if (rtfm_now() > rested + 5 * SEC) {
+			usleep(5000);
+			rested = rtfm_now();
+		}
 	}
 	interruptions();
 	rtfm_exit(0);
