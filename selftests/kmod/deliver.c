@@ -8,7 +8,7 @@
 #define BELL	(SIGRTMIN + 2)
 
 /* time enough to get to where the delivery shall find us, on a slow machine */
-#define LATER	(500 * MSEC)	/* time enough to sleep, on a slow machine */
+#define LATER	(500 * MSEC)
 
 /* bits of a test's own: what another core makes ready needs no job here */
 #define REMOTE	(1u << MID)
