@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# What scripts/check and scripts/check-debug share. Sourced, in the top folder, with the
-# folder of the transcripts; scripts/judge says what a transcript means.
+# What scripts/check, scripts/check-debug and scripts/demo share. Sourced, in the top
+# folder, with the folder of the transcripts; scripts/judge says what one means.
 
 logs=${1:?}
 mkdir -p "$logs"
@@ -39,23 +39,34 @@ script() { # gate
 	report "$logs/$1.log"
 }
 
+# A run of scripts/vm, again while it says of itself that it says nothing (status 123)
+again() { # the file of its stderr, command...
+	local try status
+	for try in 1 2 3; do
+		"${@:2}"
+		status=$?
+		[ $status = 123 ] || break
+		echo "try $try: $(cat "$1")"
+	done
+	return $status
+}
+
 # Parts of selftests/lib/run.sh in a virtual machine, and what its kernel says of it
 in_vm() { # name, kernel, options of scripts/vm, --, parts
-	local log=$logs/vm-$1 name=$1 kernel=$2 options=() try status
+	local log=$logs/vm-$1 name=$1 kernel=$2 options=()
 	shift 2
 	while [ "$1" != -- ]; do
 		options+=("$1")
 		shift
 	done
 	shift
-	for try in 1 2 3; do
+	# shellcheck disable=SC2317 # again calls it
+	guest() {
 		RTFM_SHORT=1 scripts/vm --kernel "$kernel" "${options[@]}" -- \
 			sh /selftests/lib/run.sh '' "$name" "$@" >"$log.log" 2>"$log.err"
-		status=$?
-		[ $status = 123 ] || break
-		echo "$(basename "$log"): try $try: $(cat "$log.err")"
-	done
-	virtual_machine $status "$log.err" >"$log.kernel.out"
+	}
+	again "$log.err" guest "$@"
+	virtual_machine $? "$log.err" >"$log.kernel.out"
 	program vm "$name" kernel-log cat "$log.kernel.out" >"$log-kernel.log"
 	rm "$log.kernel.out"
 	report "$log.log" "$log-kernel.log"
