@@ -30,6 +30,11 @@
 #include "core.h"
 #include "os.h"
 
+/* timer_create(2) and musl name the field so; glibc has no name for it */
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 static struct {
 	int number[RTFM_LEVELS];	/* the signal of a level, 0 if no task has it */
 	uint32_t level[65];		/* the level of a signal */
@@ -179,7 +184,7 @@ static int make_timer(struct core *target)
 	memset(&event, 0, sizeof(event));
 	event.sigev_notify = SIGEV_THREAD_ID;
 	event.sigev_signo = signals.time;
-	event._sigev_un._tid = target->tid;
+	event.sigev_notify_thread_id = target->tid;
 	if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer))
 		return -EAGAIN;
 	if (!__atomic_compare_exchange_n(&target->engine_data.signal.timer, &none, timer, false,

@@ -117,8 +117,24 @@ void os_process_realtime(struct app *app)
 		app->locked = true;
 }
 
+/*
+ * What the main thread's stack may grow to, at least: RLIMIT_STACK, as far as the kernel
+ * keeps that much address space free, without the arguments and the environment, which
+ * take a quarter at most (execve(2)).
+ */
+static size_t main_stack(void)
+{
+	const rlim_t gap = 128UL << 20;
+	struct rlimit limit;
+
+	if (getpid() != os_gettid() || getrlimit(RLIMIT_STACK, &limit))
+		return 0;
+	return (limit.rlim_cur < gap ? limit.rlim_cur : gap) / 4 * 3 & ~4095UL;
+}
+
 int os_stack(char **base, size_t *size)
 {
+	size_t grows = main_stack();
 	pthread_attr_t attr;
 	void *low = NULL;
 	int err = pthread_getattr_np(pthread_self(), &attr);
@@ -128,6 +144,11 @@ int os_stack(char **base, size_t *size)
 	err = pthread_attr_getstack(&attr, &low, size);
 	pthread_attr_destroy(&attr);
 	*base = low;
+	/* musl reports what of the main thread's is mapped so far */
+	if (*size < grows) {
+		*base -= grows - *size;
+		*size = grows;
+	}
 	return -err;
 }
 
@@ -202,8 +223,9 @@ void os_thread_realtime(struct core *core)
 	bool realtime = opt->realtime != RTFM_REALTIME_OFF;
 	struct sched_param param;
 
-	core->old_policy = sched_getscheduler(0);
-	if (!sched_getparam(0, &param)) {
+	/* musl has no sched_getscheduler() and the like for threads */
+	core->old_policy = (int)syscall(SYS_sched_getscheduler, 0);
+	if (!syscall(SYS_sched_getparam, 0, &param)) {
 		core->old_priority = param.sched_priority;
 		core->restore |= RESTORE_POLICY;
 	}
@@ -223,8 +245,9 @@ void os_thread_restore(struct core *core)
 	struct sched_param param = { .sched_priority = core->old_priority };
 
 	/* what the module gave may be reset by forks, and only CAP_SYS_NICE clears that */
-	if (core->restore & RESTORE_POLICY && sched_setscheduler(0, core->old_policy, &param))
-		sched_setscheduler(0, core->old_policy | SCHED_RESET_ON_FORK, &param);
+	if (core->restore & RESTORE_POLICY &&
+	    syscall(SYS_sched_setscheduler, 0, core->old_policy, &param))
+		syscall(SYS_sched_setscheduler, 0, core->old_policy | SCHED_RESET_ON_FORK, &param);
 	if (core->restore & RESTORE_CPUS)
 		pthread_setaffinity_np(pthread_self(), sizeof(core->old_cpus), &core->old_cpus);
 	core->restore = 0;
@@ -317,7 +340,6 @@ static int thread(struct core *core, pthread_t *thread, void *(*body)(void *), b
 	struct sched_param param = { .sched_priority = opt->priority + 1 };
 	size_t stack = CORE_STACK + opt->stack;
 	pthread_attr_t attr;
-	cpu_set_t cpus;
 	int err;
 
 	err = pthread_attr_init(&attr);
@@ -325,11 +347,6 @@ static int thread(struct core *core, pthread_t *thread, void *(*body)(void *), b
 		return -err;
 	pthread_attr_setstacksize(&attr, (stack + 4095) & ~(size_t)4095);
 	if (realtime) {
-		if (core->restore & RESTORE_CPUS) {
-			CPU_ZERO(&cpus);
-			CPU_SET(core->cpu, &cpus);
-			pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
-		}
 		if (opt->policy != RTFM_POLICY_OTHER && !(core->app->refused & REFUSED_POLICY)) {
 			pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
 			pthread_attr_setschedpolicy(&attr, SCHED_FIFO);

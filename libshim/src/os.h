@@ -78,7 +78,8 @@ int os_realtime_verdict(struct app *app) INTERNAL;
 
 /**
  * os_helper_thread() - a thread beside a core
- * @core: on the same CPU, one real-time priority above, all signals blocked
+ * @core: the caller's; the thread inherits its CPU affinity, runs one real-time priority
+ *	  above it, and blocks all signals
  * @helper: out
  * @body: called with @core
  */

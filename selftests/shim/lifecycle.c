@@ -6,6 +6,7 @@
 #include "tap.h"
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #define LIFECYCLE(core, resource, task)					\
 	core(0, init, idle)						\
@@ -410,8 +411,8 @@ static void look(struct process *p)
 	sigprocmask(SIG_BLOCK, NULL, &p->mask);
 	for (int sig = 1; sig <= 64; sig++)
 		sigaction(sig, NULL, &p->action[sig]);
-	p->policy = sched_getscheduler(0);
-	sched_getparam(0, &param);
+	p->policy = (int)syscall(SYS_sched_getscheduler, 0);
+	syscall(SYS_sched_getparam, 0, &param);
 	p->priority = param.sched_priority;
 	sched_getaffinity(0, sizeof(p->cpus), &p->cpus);
 }

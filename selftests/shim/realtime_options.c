@@ -6,6 +6,7 @@
  */
 #include "tap.h"
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define REALTIME(core, resource, task)					\
@@ -50,7 +51,7 @@ static void child(int out, const char *environment, const struct rtfm_options *o
 		drop_rights();
 	answer.status = rtfm_run(&rtfm_app, options);
 	snprintf(answer.error, sizeof(answer.error), "%s", answer.status < 0 ? rtfm_error() : "");
-	answer.policy = sched_getscheduler(0);
+	answer.policy = (int)syscall(SYS_sched_getscheduler, 0);
 	if (write(out, &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
 		_exit(98);
 	_exit(0);

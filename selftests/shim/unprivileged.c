@@ -8,6 +8,7 @@
 #include "tap.h"
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define UNPRIVILEGED(core, resource, task)				\
@@ -59,7 +60,7 @@ static bool is_locked(void)
 
 RTFM_TASK(foo)
 {
-	answer.within = sched_getscheduler(0);
+	answer.within = (int)syscall(SYS_sched_getscheduler, 0);
 	answer.unlocked += !is_locked();
 	rtfm_unwrap(rtfm_spawn(stack));
 }
@@ -104,11 +105,11 @@ static void child(int out, const struct rtfm_options *options, size_t room)
 			answer.status = -EPERM;	/* more than we may have */
 	}
 	drop_rights();
-	answer.before = sched_getscheduler(0);
+	answer.before = (int)syscall(SYS_sched_getscheduler, 0);
 	if (!answer.status)
 		answer.status = rtfm_run(&rtfm_app, options);
-	answer.after = sched_getscheduler(0);
-	sched_getparam(0, &param);
+	answer.after = (int)syscall(SYS_sched_getscheduler, 0);
+	syscall(SYS_sched_getparam, 0, &param);
 	answer.priority = param.sched_priority;
 	if (answer.status < 0)
 		snprintf(answer.error, sizeof(answer.error), "%s", rtfm_error());
