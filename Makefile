@@ -14,7 +14,7 @@ B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
 
-.PHONY: all lib module module-debug examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs install clean FORCE
+.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs install clean FORCE
 .DELETE_ON_ERROR:
 
 all: lib examples module
@@ -22,6 +22,7 @@ all: lib examples module
 help:
 	@echo 'make                 libshim, the examples, and rtfm.ko for each installed kernel with headers'
 	@echo 'make lib|examples|module|selftests'
+	@echo 'make module-KERNEL   rtfm.ko for one kernel, fetched if need be: see scripts/kernel-release --help'
 	@echo 'make module-debug    rtfm.ko and its KUnit tests for the debug kernel, which is built once'
 	@echo 'make setup           install the packages that are missing (Debian; root or sudo -n)'
 	@echo 'make demo            set up, run the examples on all engines and kernels, end with a table'
@@ -41,22 +42,22 @@ help:
 
 KMOD_SRC := Kbuild $(shell find kmod uapi -type f 2>/dev/null)
 KO       := $(KERNELS:%=$(B)/%/rtfm.ko)
-KO_DEBUG := $(patsubst %,$(B)/%/rtfm.ko,$(shell scripts/kernel-release debug))
+KO_DEBUG := $(patsubst %,$(B)/%/rtfm.ko,$(shell scripts/kernel-release debug; scripts/kernel-release debug-newest))
 
 # The one that build/rtfm.ko is: for the running kernel, or else the stock one
 DEFAULT_KERNEL := $(or $(filter $(shell uname -r),$(KERNELS)),$(firstword $(KERNELS)))
 
-# Without our own CC=clang and the like
-KBUILD = env -u MAKEFLAGS -u CC $(MAKE) --no-print-directory -s -j$(JOBS)
+# A kernel that is named with a goal, like build/7.3.4+deb13-amd64/rtfm.ko
+KO_NAMED := $(filter-out $(KO) $(KO_DEBUG) $(B)/rtfm.ko,$(filter $(B)/%/rtfm.ko,$(MAKECMDGOALS)))
 
 $(KO_DEBUG): $(wildcard selftests/unit/*_cases.h selftests/unit/*model.h)
 
-$(KO) $(KO_DEBUG): $(B)/%/rtfm.ko: $(KMOD_SRC)
+$(KO) $(KO_DEBUG) $(KO_NAMED): $(B)/%/rtfm.ko: $(KMOD_SRC)
 	@mkdir -p $(@D)
 	@find $(@D) -type l -delete
 	@cp -as $(CURDIR)/Kbuild $(CURDIR)/kmod $(CURDIR)/uapi $(@D)/
 	@echo '  KBUILD  $@'
-	+@$(KBUILD) -C $$(scripts/kernel-release --build $*) M=$(CURDIR)/$(@D) W=$(W) C=$(C) modules
+	@scripts/kbuild $* $(@D) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
 	@touch $@
 
 ifeq ($(KERNELS),)
@@ -67,10 +68,15 @@ module: $(KO)
 	@ln -sfn $(DEFAULT_KERNEL)/rtfm.ko $(B)/rtfm.ko
 endif
 
-# With the KUnit tests. Not of "make": it takes the debug kernel, once, ten minutes.
-module-debug:
-	@scripts/debug-kernel >/dev/null
-	+@$(MAKE) --no-print-directory $(B)/$$(scripts/kernel-release debug)/rtfm.ko
+# For one kernel, which is fetched if it is not installed. For a debug kernel, with the
+# KUnit tests; the kernel itself is built once.
+module-debug module-debug-newest: module-%:
+	@scripts/debug-kernel $(if $(filter %newest,$*),newest,6.1) >/dev/null
+	+@$(MAKE) --no-print-directory $(B)/$$(scripts/kernel-release $*)/rtfm.ko
+
+module-%:
+	@scripts/kernel-fetch $* >/dev/null
+	+@$(MAKE) --no-print-directory $(B)/$$(scripts/kernel-release $*)/rtfm.ko
 
 # ---- libshim ----
 
