@@ -7,6 +7,10 @@ SONAME  := libshim.so.0
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DOCDIR     ?= $(PREFIX)/share/doc/rtfm
+# Below /usr/lib and /usr/local/lib systemd looks for udev/, sysusers.d/ and modules-load.d/
+SYSDIR     ?= $(PREFIX)/lib
+INSTALL_MOD_PATH ?= $(DESTDIR)
 CFLAGS     ?= -O2 -g
 WERROR     ?= -Werror
 
@@ -14,7 +18,7 @@ B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
 
-.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs install clean FORCE
+.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs clean FORCE
 .DELETE_ON_ERROR:
 
 all: lib examples module
@@ -32,7 +36,8 @@ help:
 	@echo 'make check-breaks    break the code on purpose, each in its way, and see the test that catches it; long'
 	@echo 'make bench           measure here, for half a minute: a table, build/bench.json, build/bench.svg'
 	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
-	@echo 'make install         libshim and its headers; PREFIX=$(PREFIX) DESTDIR='
+	@echo 'make install         libshim, its headers and documentation; PREFIX=$(PREFIX) DESTDIR=; undone by make uninstall'
+	@echo 'make modules_install rtfm.ko, for each kernel, and its udev rule; INSTALL_MOD_PATH=; undone by make modules_uninstall'
 	@echo 'make clean'
 	@echo
 	@echo 'CC=clang, CFLAGS, LDFLAGS, WERROR= (warnings are no errors), W=1 and C=1 (as for the kernel)'
@@ -95,10 +100,13 @@ SAN_tsan := -fsanitize=thread -Wno-unknown-warning-option -Wno-tsan
 cc = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(INCLUDES) -MMD -MP -MF $@.d -MT $@
 
 # Whatever is made with $(CC) is made again if it is to be made in another way.
-how = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
-$(B)/.how: FORCE
+how   = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS)
+where = $(VERSION) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
+$(B)/.how: record = $(how)
+$(B)/.where: record = $(where)
+$(B)/.how $(B)/.where: FORCE
 	@mkdir -p $(@D)
-	@echo '$(how)' | cmp -s - $@ || echo '$(how)' >$@
+	@echo '$(record)' | cmp -s - $@ || echo '$(record)' >$@
 
 define library # $1 its file, $2 the folder of its objects, $3 its sanitizers
 $(B)/$2/%.o: %.c $(B)/.how
@@ -128,18 +136,27 @@ $(B)/$(SONAME): $(OBJ:%=$(B)/obj/%) $(LIB_MAP)
 $(B)/libshim.so: $(B)/$(SONAME)
 	@ln -sf $(SONAME) $@
 
-$(B)/libshim.pc: Makefile $(B)/.how
+# Relative to prefix where it can be, for a tree that is moved
+pc_dir = $(patsubst $(PREFIX)/%,$${prefix}/%,$1)
+$(B)/rtfm.pc: Makefile $(B)/.where
 	@{ echo 'prefix=$(PREFIX)'; \
-	   echo 'libdir=$(LIBDIR)'; \
-	   echo 'includedir=$(INCLUDEDIR)'; \
+	   echo 'libdir=$(call pc_dir,$(LIBDIR))'; \
+	   echo 'includedir=$(call pc_dir,$(INCLUDEDIR))'; \
 	   echo; \
-	   echo 'Name: libshim'; \
+	   echo 'Name: rtfm'; \
 	   echo 'Description: Stack Resource Policy (RTFM) applications on Linux'; \
 	   echo 'Version: $(VERSION)'; \
 	   echo 'Cflags: -I$${includedir} -pthread'; \
 	   echo 'Libs: -L$${libdir} -lshim -pthread'; } >$@
 
-lib: $(B)/libshim.a $(B)/libshim.so $(B)/libshim.pc
+# The name that it had in the beginning
+$(B)/libshim.pc: $(B)/rtfm.pc
+	@{ echo 'Name: libshim'; \
+	   echo 'Description: an alias of rtfm'; \
+	   echo 'Version: $(VERSION)'; \
+	   echo 'Requires: rtfm'; } >$@
+
+lib: $(B)/libshim.a $(B)/libshim.so $(B)/rtfm.pc $(B)/libshim.pc
 
 # ---- examples and tests: one source, one program ----
 
@@ -200,7 +217,7 @@ selftests: $(KMOD) $(SHIM) $(DEBUG) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asa
 
 # ---- what it is for ----
 
-CHECKS := unit compile strace shim examples kmod vm module scripts checkpatch clang lint doc drift arrows abi models insn
+CHECKS := unit compile strace shim examples kmod vm module scripts checkpatch clang lint doc drift arrows abi models insn install
 
 setup:
 	@scripts/setup
@@ -232,15 +249,51 @@ bench-vm: setup
 
 bench-programs: $(BENCH)
 
+# ---- what is installed, as mode:source=destination ----
+
+.PHONY: install uninstall modules_install modules_uninstall deb
+
+PACKAGING   := scripts/packaging
+INSTALL_LIB = 644:$(B)/libshim.a=$(LIBDIR)/libshim.a 644:$(B)/$(SONAME)=$(LIBDIR)/$(SONAME) \
+	link:$(SONAME)=$(LIBDIR)/libshim.so \
+	$(foreach f,rtfm.pc libshim.pc,644:$(B)/$f=$(LIBDIR)/pkgconfig/$f) \
+	$(foreach f,$(wildcard libshim/include/*.h libshim/include/*/*.h),644:$f=$(f:libshim/include/%=$(INCLUDEDIR)/%)) \
+	$(foreach f,$(wildcard uapi/linux/*.h),644:$f=$(f:uapi/%=$(INCLUDEDIR)/%))
+INSTALL_DOC = $(foreach f,README.md $(wildcard Documentation/*.rst Documentation/*.svg),644:$f=$(DOCDIR)/$(notdir $f)) \
+	$(foreach f,$(wildcard examples/*.[ch]),644:$f=$(DOCDIR)/$f) \
+	$(foreach f,$(wildcard $(PACKAGING)/rtfm-app.*),644:$f=$(DOCDIR)/examples/$(notdir $f))
+
+# What gives /dev/rtfm its group, and loads the module at boot
+INSTALL_DEV = 644:$(PACKAGING)/60-rtfm.rules=$(SYSDIR)/udev/rules.d/60-rtfm.rules \
+	644:$(PACKAGING)/sysusers.d/rtfm.conf=$(SYSDIR)/sysusers.d/rtfm.conf \
+	644:$(PACKAGING)/modules-load.d/rtfm.conf=$(SYSDIR)/modules-load.d/rtfm.conf
+INSTALL_KO  = $(foreach r,$(KERNELS),644:$(B)/$r/rtfm.ko=/lib/modules/$r/updates/rtfm.ko)
+
+# On the running system, and not into a directory: what has to notice
+ROOT_HERE = [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]
+DEPMOD    = for r in $(KERNELS); do \
+	[ ! -e $(INSTALL_MOD_PATH)/lib/modules/$$r/modules.order ] || depmod -b "$(INSTALL_MOD_PATH)/" $$r || exit; done
+
 install: lib
-	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/rtfm $(DESTDIR)$(INCLUDEDIR)/linux
-	install -m 644 $(B)/libshim.a $(DESTDIR)$(LIBDIR)/
-	install -m 755 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)/
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libshim.so
-	install -m 644 $(B)/libshim.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
-	install -m 644 libshim/include/*.h $(DESTDIR)$(INCLUDEDIR)/
-	install -m 644 libshim/include/rtfm/*.h $(DESTDIR)$(INCLUDEDIR)/rtfm/
-	install -m 644 uapi/linux/*.h $(DESTDIR)$(INCLUDEDIR)/linux/
+	@scripts/install-files install "$(DESTDIR)" $(INSTALL_LIB) $(INSTALL_DOC)
+	@! { $(ROOT_HERE); } || ldconfig
+
+uninstall:
+	@scripts/install-files remove "$(DESTDIR)" $(INSTALL_LIB) $(INSTALL_DOC)
+	@! { $(ROOT_HERE); } || ldconfig
+
+modules_install: module
+	@[ "$(KERNELS)" ] || { echo 'modules_install: no kernel with headers is installed' >&2; exit 1; }
+	@scripts/install-files install "$(INSTALL_MOD_PATH)" $(INSTALL_KO)
+	@scripts/install-files install "$(DESTDIR)" $(INSTALL_DEV)
+	@$(DEPMOD)
+	@! { $(ROOT_HERE) && command -v systemd-sysusers >/dev/null; } || \
+		{ systemd-sysusers $(SYSDIR)/sysusers.d/rtfm.conf && udevadm control --reload 2>/dev/null || :; }
+
+modules_uninstall:
+	@scripts/install-files remove "$(INSTALL_MOD_PATH)" $(INSTALL_KO)
+	@scripts/install-files remove "$(DESTDIR)" $(INSTALL_DEV)
+	@$(DEPMOD)
 
 clean:
 	rm -rf $(B)
