@@ -38,6 +38,7 @@ help:
 	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
 	@echo 'make install         libshim, its headers and documentation; PREFIX=$(PREFIX) DESTDIR=; undone by make uninstall'
 	@echo 'make modules_install rtfm.ko, for each kernel, and its udev rule; INSTALL_MOD_PATH=; undone by make modules_uninstall'
+	@echo 'make deb             Debian packages: build/deb/{rtfm-dkms,libshim0,libshim-dev,rtfm-doc}_*.deb'
 	@echo 'make clean'
 	@echo
 	@echo 'CC=clang, CFLAGS, LDFLAGS, WERROR= (warnings are no errors), W=1 and C=1 (as for the kernel)'
@@ -294,6 +295,9 @@ modules_uninstall:
 	@scripts/install-files remove "$(INSTALL_MOD_PATH)" $(INSTALL_KO)
 	@scripts/install-files remove "$(DESTDIR)" $(INSTALL_DEV)
 	@$(DEPMOD)
+
+deb:
+	@scripts/deb $(VERSION)
 
 clean:
 	rm -rf $(B)
