@@ -214,7 +214,7 @@ $(B)/kselftest:
 examples: $(EXAMPLES)
 selftests: $(KMOD) $(SHIM) $(DEBUG) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asan) $(SHIM_tsan) $(BENCH)
 
--include $(shell find $(B) -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
 
 # ---- what it is for ----
 
