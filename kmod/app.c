@@ -30,13 +30,13 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/prio.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
 #include "app.h"
 #include "core.h"
+#include "doorbell.h"
 #include "pure/ceiling.h"
 #include "region.h"
 #include "release.h"
@@ -374,16 +374,6 @@ out_unlock:
 }
 
 /*
- * A signal that a handler can take; but to send one of job control is to visit every
- * thread of the process, which is too much for an interrupt.
- */
-static bool can_ring(u32 sig)
-{
-	return sig && valid_signal(sig) && !sig_kernel_only(sig) && !sig_kernel_stop(sig) &&
-	       sig != SIGCONT;
-}
-
-/*
  * The bell must preempt the thread that it is for, whatever priority that has: of the
  * module, or of its own. (Above 98 and below SCHED_DEADLINE there is no room.)
  */
@@ -417,7 +407,7 @@ static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
 	if (!atomic_read(&app->maps))
 		return -ENXIO;
 	core = find_core(app, attach->core);
-	if (!core || !can_ring(attach->doorbell) || rtfm_upcall_check(&role.upcall))
+	if (!core || !rtfm_doorbell_valid(attach->doorbell) || rtfm_upcall_check(&role.upcall))
 		return -EINVAL;
 	if (attach->fifo_priority > app->limits->fifo_priority)
 		return -E2BIG;

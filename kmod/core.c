@@ -2,15 +2,14 @@
 /* A core: its thread comes, sleeps, is kicked, and goes. Locking: core.h. */
 #include <linux/delay.h>
 #include <linux/mm.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <uapi/linux/sched/types.h>
 
 #include "core.h"
 #include "deliver.h"
+#include "doorbell.h"
 #include "release.h"
 #include "trace.h"
 
@@ -98,7 +97,7 @@ int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role)
 	unsigned long flags;
 	int err = 0;
 
-	bell = rtfm_deliver_create_bell(core, cpu, role->bell_priority);
+	bell = rtfm_doorbell_start(core, cpu, role->bell_priority);
 	if (IS_ERR(bell))
 		return PTR_ERR(bell);
 
@@ -115,7 +114,7 @@ int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role)
 	}
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	if (err) {
-		rtfm_deliver_destroy_bell(bell);
+		rtfm_doorbell_stop(bell);
 		return err;
 	}
 
@@ -168,42 +167,10 @@ void rtfm_core_detach(struct rtfm_core *core)
 	hrtimer_cancel(&core->timer);
 	while (poke_in_flight(core))
 		usleep_range(10, 100);
-	rtfm_deliver_destroy_bell(bell);
+	rtfm_doorbell_stop(bell);
 	put_task_struct(task);
 
 	rtfm_release_forget(core);
-}
-
-static bool bell_rings(struct rtfm_core *core)
-{
-	unsigned long flags;
-	bool ringing;
-
-	raw_spin_lock_irqsave(&core->lock, flags);
-	ringing = core->ringing;
-	raw_spin_unlock_irqrestore(&core->lock, flags);
-	return ringing;
-}
-
-/*
- * What is pending for a thread is still pending after exec(2), where the signal has
- * no handler any more: the new image would die of a doorbell that it knows nothing of.
- */
-static void forget_bell(int sig)
-{
-	/* nobody but the thread itself changes it */
-	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, 1);
-	kernel_siginfo_t info;
-	enum pid_type type;
-	sigset_t others;
-
-	sigfillset(&others);
-	sigdelset(&others, sig);
-	spin_lock_irq(&sighand->siglock);
-	while (sigismember(&current->pending.signal, sig))
-		if (!dequeue_signal(current, &others, &info, &type))
-			break;
-	spin_unlock_irq(&sighand->siglock);
 }
 
 /**
@@ -229,11 +196,8 @@ void rtfm_core_silence(struct rtfm_core *core)
 		sig = core->doorbell;
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	hrtimer_cancel(&core->timer);
-	if (!sig)
-		return;
-	while (bell_rings(core))
-		usleep_range(10, 100);
-	forget_bell(sig);
+	if (sig)
+		rtfm_doorbell_forget(core, sig);
 }
 
 /**

@@ -11,11 +11,7 @@
 
 struct pt_regs;
 struct rtfm_core;
-struct task_struct;
 
 void rtfm_deliver_look(struct rtfm_core *core, struct pt_regs *regs);
-struct task_struct *rtfm_deliver_create_bell(struct rtfm_core *core, int cpu,
-					     u32 priority);
-void rtfm_deliver_destroy_bell(struct task_struct *bell);
 
 #endif /* RTFM_DELIVER_H */

@@ -5,8 +5,8 @@
  * out what somebody else has begun; what must hold is that a bit which is set before
  * is looked at after.
  *
- * models: rtfm_release_poke(), on_poke() in kmod/release.c; ring(), bell_thread(),
- *	send_bell(), bell_pending() in kmod/deliver.c; doorbell() in
+ * models: rtfm_release_poke(), on_poke() in kmod/release.c; rtfm_doorbell_ring(),
+ *	bell_thread(), send_bell(), bell_pending() in kmod/doorbell.c; doorbell() in
  *	libshim/src/dispatch.c
  *
  * The bits are plain words here: all that orders them are the locks and fences of the

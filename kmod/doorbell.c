@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The doorbell, and the thread that sends it on PREEMPT_RT. Locking: core.h. */
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <uapi/linux/sched/types.h>
+
+#include "core.h"
+#include "doorbell.h"
+
+/**
+ * rtfm_doorbell_valid() - may a thread have this signal for its doorbell
+ * @sig: the signal
+ *
+ * It needs a handler, which SIGKILL and SIGSTOP cannot have. To send a signal of job
+ * control visits every thread of the process, which is too much for an interrupt.
+ *
+ * Context: any.
+ */
+bool rtfm_doorbell_valid(u32 sig)
+{
+	return sig && valid_signal(sig) && !sig_kernel_only(sig) && !sig_kernel_stop(sig) &&
+	       sig != SIGCONT;
+}
+
+/*
+ * A standard signal that is pending is not queued twice; of a real-time signal
+ * we have to see to that. If it is still pending here, after the bits were set,
+ * then its handler has yet to look: pairs with the barriers between taking a
+ * signal off the queue and entering user mode.
+ */
+static bool bell_pending(struct task_struct *task, int sig)
+{
+	if (sig < SIGRTMIN)
+		return false;
+	/* W: bits, then queue; pairs with the above: queue, then bits */
+	smp_mb();
+	/* without siglock, which we may not take here; a stale bit is the case above */
+	return data_race(sigismember(&task->pending.signal, sig));
+}
+
+/* Thread-directed, from the kernel: needs no permission, and init receives it as well. */
+static void send_bell(struct task_struct *task, int sig)
+{
+	/* -ESRCH: the thread has exited, and needs none any more */
+	if (!bell_pending(task, sig))
+		send_sig_info(sig, SEND_SIG_PRIV, task);
+}
+
+/**
+ * rtfm_doorbell_ring() - send the doorbell to the core's thread
+ * @core: alive
+ *
+ * Sending a signal takes siglock, which sleeps on PREEMPT_RT; there the core's
+ * bell thread does it. Once @rung is set it need not be woken again: it clears
+ * @rung before it sends.
+ *
+ * Context: core->lock held, interrupts off; any CPU.
+ */
+void rtfm_doorbell_ring(struct rtfm_core *core)
+{
+	lockdep_assert_held(&core->lock);
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		send_bell(core->task, core->doorbell);
+	else if (!atomic_xchg(&core->rung, 1))
+		wake_up_process(core->bell);
+}
+
+/* The task that the bell is for, with a reference, or NULL if it is gone. */
+static struct task_struct *bell_target(struct rtfm_core *core, int *sig)
+{
+	struct task_struct *task = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	if (rtfm_core_alive(core) && !rtfm_core_left(core)) {
+		task = get_task_struct(core->task);
+		*sig = core->doorbell;
+		core->ringing = true;
+	}
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	return task;
+}
+
+static void bell_rung(struct rtfm_core *core)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	core->ringing = false;
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+}
+
+static int bell_thread(void *data)
+{
+	struct rtfm_core *core = data;
+	struct task_struct *task;
+	int sig;
+
+	for (;;) {
+		set_current_state(TASK_IDLE);
+		if (kthread_should_stop())
+			break;
+		/* full barrier: the bits were set before it was */
+		if (!atomic_xchg(&core->rung, 0)) {
+			schedule();
+			continue;
+		}
+		__set_current_state(TASK_RUNNING);
+		task = bell_target(core, &sig);
+		if (task) {
+			send_bell(task, sig);
+			bell_rung(core);
+			put_task_struct(task);
+		}
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/**
+ * rtfm_doorbell_start() - start the thread that sends the doorbell
+ * @core: the core
+ * @cpu: its CPU; the bell must preempt the thread there
+ * @priority: SCHED_FIFO, above the thread's
+ *
+ * Context: process, may sleep.
+ * Return: the thread, NULL where none is needed, or an ERR_PTR().
+ */
+struct task_struct *rtfm_doorbell_start(struct rtfm_core *core, int cpu, u32 priority)
+{
+	const struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = SCHED_FIFO,
+		.sched_priority = priority,
+	};
+	struct task_struct *bell;
+	int err;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		return NULL;
+	bell = kthread_create_on_cpu(bell_thread, core, cpu, "rtfm_bell/%u");
+	if (IS_ERR(bell))
+		return bell;
+	err = sched_setattr_nocheck(bell, &attr);
+	if (err) {
+		kthread_stop(bell);
+		return ERR_PTR(err);
+	}
+	atomic_set(&core->rung, 0);
+	get_task_struct(bell);
+	wake_up_process(bell);
+	return bell;
+}
+
+/**
+ * rtfm_doorbell_stop() - stop the thread that sends the doorbell
+ * @bell: from rtfm_doorbell_start(), may be NULL; nobody rings it any more
+ *
+ * Context: process, may sleep, mmap_lock not held: an exiting thread waits for
+ * locks of cgroups.
+ */
+void rtfm_doorbell_stop(struct task_struct *bell)
+{
+	if (!bell)
+		return;
+	kthread_stop(bell);
+	put_task_struct(bell);
+}
+
+static bool bell_rings(struct rtfm_core *core)
+{
+	unsigned long flags;
+	bool ringing;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	ringing = core->ringing;
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	return ringing;
+}
+
+/**
+ * rtfm_doorbell_forget() - take back a doorbell that is pending for the current thread
+ * @core: its core, silenced: nobody rings any more
+ * @sig: the doorbell
+ *
+ * What is pending for a thread is still pending after exec(2), where the signal has
+ * no handler any more: the new image would die of a doorbell that it knows nothing of.
+ *
+ * Context: process, may sleep, mmap_lock may be held.
+ */
+void rtfm_doorbell_forget(struct rtfm_core *core, int sig)
+{
+	/* nobody but the thread itself changes it */
+	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, 1);
+	kernel_siginfo_t info;
+	enum pid_type type;
+	sigset_t others;
+
+	while (bell_rings(core))
+		usleep_range(10, 100);
+	sigfillset(&others);
+	sigdelset(&others, sig);
+	spin_lock_irq(&sighand->siglock);
+	while (sigismember(&current->pending.signal, sig))
+		if (!dequeue_signal(current, &others, &info, &type))
+			break;
+	spin_unlock_irq(&sighand->siglock);
+}
