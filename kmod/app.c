@@ -112,7 +112,7 @@ struct rtfm_app *rtfm_app_create(const struct rtfm_app_limits *limits)
 static void free_cores(struct rtfm_core *cores, u32 ncores)
 {
 	while (ncores)
-		rtfm_core_free(&cores[--ncores]);
+		rtfm_release_free(&cores[--ncores]);
 	kvfree(cores);
 }
 
@@ -265,9 +265,11 @@ static int create_cores(struct rtfm_app *app, const struct rtfm_core_plan *plans
 		core->app = app->id;
 		core->index = i;
 		core->min_period = app->limits->min_period;
+		core->levels = plans[i].levels;
 		core->mm = current->mm;
+		raw_spin_lock_init(&core->lock);
 		rtfm_region_view(&app->region, i, &plans[i], &core->view);
-		err = rtfm_core_init(core, &plans[i]);
+		err = rtfm_release_init(core, plans[i].timers);
 		if (err)
 			goto err_free_cores;
 	}

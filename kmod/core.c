@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A core: its thread comes, sleeps, is kicked, and goes. Locking: core.h. */
 #include <linux/delay.h>
-#include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/slab.h>
 #include <uapi/linux/sched/types.h>
 
 #include "core.h"
@@ -12,56 +11,6 @@
 #include "doorbell.h"
 #include "release.h"
 #include "trace.h"
-
-/**
- * rtfm_core_init() - a core without a thread
- * @core: zeroed; @app, @index, @min_period, @mm and @view set
- * @plan: its plan, checked
- *
- * Context: process, may sleep.
- * Return: 0 or -ENOMEM; after either, rtfm_core_free() is allowed.
- */
-int rtfm_core_init(struct rtfm_core *core, const struct rtfm_core_plan *plan)
-{
-	struct rtfm_core_timer *timers;
-	struct rtfm_timer *entries;
-	u32 *heap;
-
-	raw_spin_lock_init(&core->lock);
-	core->levels = plan->levels;
-	rtfm_release_init(core);
-	if (!plan->timers)
-		return 0;
-
-	entries = kvcalloc(plan->timers, sizeof(*entries), GFP_KERNEL_ACCOUNT);
-	heap = kvcalloc(plan->timers, sizeof(*heap), GFP_KERNEL_ACCOUNT);
-	timers = kvcalloc(plan->timers, sizeof(*timers), GFP_KERNEL_ACCOUNT);
-	if (!entries || !heap || !timers)
-		goto err_free_queue;
-	rtfm_timerq_init(&core->queue, entries, heap, plan->timers);
-	core->timers = timers;
-	return 0;
-
-err_free_queue:
-	kvfree(timers);
-	kvfree(entries);
-	kvfree(heap);
-	return -ENOMEM;
-}
-
-/**
- * rtfm_core_free() - free what rtfm_core_init() allocated
- * @core: without a thread
- *
- * Context: process, may sleep.
- */
-void rtfm_core_free(struct rtfm_core *core)
-{
-	WARN_ON_ONCE(core->task);
-	kvfree(core->timers);
-	kvfree(core->queue.entries);
-	kvfree(core->queue.heap);
-}
 
 /*
  * The node's group decided that its users get real-time priority, so there is

@@ -212,8 +212,6 @@ static inline bool rtfm_core_left(const struct rtfm_core *core)
 	return READ_ONCE(core->task->mm) != core->mm;
 }
 
-int rtfm_core_init(struct rtfm_core *core, const struct rtfm_core_plan *plan);
-void rtfm_core_free(struct rtfm_core *core);
 int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role);
 void rtfm_core_detach(struct rtfm_core *core);
 void rtfm_core_silence(struct rtfm_core *core);

@@ -7,6 +7,7 @@
 #define RTFM_DOORBELL_H
 
 #include <linux/sched.h>
+#include <linux/signal.h>
 #include <linux/types.h>
 
 #include "core.h"

@@ -39,8 +39,10 @@
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 #include <asm/irq_regs.h>
 
@@ -402,16 +404,53 @@ void rtfm_release_poke(struct rtfm_core *core)
 /**
  * rtfm_release_init() - nothing armed, nothing queued
  * @core: zeroed
+ * @ntimers: how many may be pending
  *
- * Context: any.
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; after 0, rtfm_release_free() gives the memory back.
  */
-void rtfm_release_init(struct rtfm_core *core)
+int rtfm_release_init(struct rtfm_core *core, u32 ntimers)
 {
+	struct rtfm_core_timer *timers;
+	struct rtfm_timer *entries;
+	u32 *heap;
+
 	core->armed = RTFM_NEVER;
 	core->programmed = RTFM_NEVER;
 	hrtimer_init(&core->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
 	core->timer.function = on_expiry;
 	INIT_CSD(&core->csd, on_poke, core);
+	if (!ntimers)
+		return 0;
+
+	entries = kvcalloc(ntimers, sizeof(*entries), GFP_KERNEL_ACCOUNT);
+	heap = kvcalloc(ntimers, sizeof(*heap), GFP_KERNEL_ACCOUNT);
+	timers = kvcalloc(ntimers, sizeof(*timers), GFP_KERNEL_ACCOUNT);
+	if (!entries || !heap || !timers)
+		goto err_free_queue;
+	rtfm_timerq_init(&core->queue, entries, heap, ntimers);
+	core->timers = timers;
+	return 0;
+
+err_free_queue:
+	kvfree(timers);
+	kvfree(entries);
+	kvfree(heap);
+	return -ENOMEM;
+}
+
+/**
+ * rtfm_release_free() - free what rtfm_release_init() allocated
+ * @core: without a thread
+ *
+ * Context: process, may sleep.
+ */
+void rtfm_release_free(struct rtfm_core *core)
+{
+	WARN_ON_ONCE(core->task);
+	kvfree(core->timers);
+	kvfree(core->queue.entries);
+	kvfree(core->queue.heap);
 }
 
 static int not_alive(const struct rtfm_core *core)

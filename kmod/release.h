@@ -10,7 +10,8 @@
 struct rtfm_core;
 struct rtfm_submit;
 
-void rtfm_release_init(struct rtfm_core *core);
+int rtfm_release_init(struct rtfm_core *core, u32 ntimers);
+void rtfm_release_free(struct rtfm_core *core);
 int rtfm_release_schedule(struct rtfm_core *core, const struct rtfm_submit *entry);
 int rtfm_release_submit(struct rtfm_core *core);
 int rtfm_release_cancel(struct rtfm_core *core, u32 nr, u32 tag);
