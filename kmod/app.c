@@ -37,9 +37,11 @@
 #include "app.h"
 #include "core.h"
 #include "doorbell.h"
+#include "park.h"
 #include "pure/ceiling.h"
 #include "region.h"
 #include "release.h"
+#include "thread.h"
 
 #define FEATURES	(RTFM_FEATURE_DOORBELL | RTFM_FEATURE_PARK | RTFM_UPCALL_FEATURE)
 
@@ -164,8 +166,8 @@ void rtfm_app_end(struct rtfm_app *app)
 	atomic_set(&app->state, DEAD);
 	mutex_lock(&app->lock);
 	for (i = 0; i < app->ncores; i++) {
-		rtfm_core_silence(&app->cores[i]);
-		rtfm_core_detach(&app->cores[i]);
+		rtfm_thread_silence(&app->cores[i]);
+		rtfm_thread_detach(&app->cores[i]);
 	}
 	mutex_unlock(&app->lock);
 }
@@ -246,7 +248,7 @@ void rtfm_app_unmapped(struct rtfm_app *app, const struct vm_area_struct *vma)
 		return;
 	atomic_set(&app->state, DEAD);
 	for (i = 0; i < app->ncores; i++)
-		rtfm_core_silence(&app->cores[i]);
+		rtfm_thread_silence(&app->cores[i]);
 	queue_work(system_unbound_wq, &app->end_work);
 }
 
@@ -388,7 +390,7 @@ static u32 bell_priority(const struct rtfm_app_limits *limits)
 /* Caller holds app->lock: nobody comes or goes, but the app may be silenced. */
 static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
 {
-	const struct rtfm_core_role role = {
+	const struct rtfm_thread_role role = {
 		.doorbell = attach->doorbell,
 		.fifo_priority = attach->fifo_priority,
 		.bell_priority = bell_priority(app->limits),
@@ -417,7 +419,7 @@ static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
 		return -EINVAL;
 	if (core->task || own_core(app))
 		return -EBUSY;
-	err = rtfm_core_attach(core, &role);
+	err = rtfm_thread_attach(core, &role);
 	if (!err)
 		attach->cpu = core->cpu;
 	return err;
@@ -461,7 +463,7 @@ int rtfm_app_detach(struct rtfm_app *app)
 		goto out_unlock;
 	core = own_core(app);
 	if (core)
-		rtfm_core_detach(core);
+		rtfm_thread_detach(core);
 	else
 		err = -EPERM;
 out_unlock:
@@ -485,7 +487,7 @@ int rtfm_app_kick(struct rtfm_app *app, u32 core)
 	if (err)
 		return err;
 	target = find_core(app, core);
-	return target ? rtfm_core_kick(target) : -EINVAL;
+	return target ? rtfm_thread_kick(target) : -EINVAL;
 }
 
 /**
@@ -582,7 +584,7 @@ int rtfm_app_park(struct rtfm_app *app)
 	if (err)
 		return err;
 	core = own_core(app);
-	return core ? rtfm_core_park(core) : -EPERM;
+	return core ? rtfm_park_sleep(core) : -EPERM;
 }
 
 /**
@@ -618,6 +620,6 @@ int rtfm_app_query(struct rtfm_app *app, struct rtfm_query *query)
 	};
 	target = err ? NULL : find_core(app, core);
 	if (target)
-		rtfm_core_query(target, query);
+		rtfm_thread_query(target, query);
 	return 0;
 }

@@ -172,20 +172,6 @@ struct rtfm_core {
 } ____cacheline_aligned_in_smp;
 
 /**
- * struct rtfm_core_role - what an attaching thread asks for
- * @doorbell: signal, 1..64
- * @fifo_priority: of the thread, 0 to leave it
- * @bell_priority: of the bell thread
- * @upcall: where it may be redirected to
- */
-struct rtfm_core_role {
-	int doorbell;
-	u32 fifo_priority;
-	u32 bell_priority;
-	struct rtfm_upcall upcall;
-};
-
-/**
  * rtfm_core_alive() - may something be done for this core
  * @core: the core
  *
@@ -211,12 +197,5 @@ static inline bool rtfm_core_left(const struct rtfm_core *core)
 	lockdep_assert_held(&core->lock);
 	return READ_ONCE(core->task->mm) != core->mm;
 }
-
-int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role);
-void rtfm_core_detach(struct rtfm_core *core);
-void rtfm_core_silence(struct rtfm_core *core);
-int rtfm_core_kick(struct rtfm_core *core);
-int rtfm_core_park(struct rtfm_core *core);
-void rtfm_core_query(struct rtfm_core *core, struct rtfm_query *query);
 
 #endif /* RTFM_CORE_H */

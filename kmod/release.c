@@ -364,7 +364,7 @@ static void on_poke(void *data)
 	core->poked = false;
 	if (rtfm_core_alive(core))
 		look_here(core);
-	/* the last access: see rtfm_core_detach() */
+	/* the last access: see rtfm_thread_detach() */
 	raw_spin_unlock(&core->lock);
 }
 

@@ -5,8 +5,8 @@
  * that sleeps while something is ready, a signal is pending or the app has ended
  * sleeps for ever.
  *
- * models: rtfm_core_park(), lie_down(), get_up(), rtfm_core_kick(),
- *	rtfm_core_silence() in kmod/core.c; rtfm_deliver_look() in kmod/deliver.c;
+ * models: rtfm_park_sleep(), lie_down(), get_up() in kmod/park.c; rtfm_thread_kick(),
+ *	rtfm_thread_silence() in kmod/thread.c; rtfm_deliver_look() in kmod/deliver.c;
  *	on_expiry(), rtfm_release_poke() in kmod/release.c; dispatch_post() and
  *	park() in libshim (a core with RTFM_POLL looks first)
  *

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A core: its thread comes, sleeps, is kicked, and goes. Locking: core.h. */
+/*
+ * A core's thread: it attaches, is kicked, and detaches or is silenced. How it sleeps:
+ * park.c. Locking, and the three conditions of a core: core.h.
+ */
 #include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/hrtimer.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <uapi/linux/sched/types.h>
 
 #include "core.h"
 #include "deliver.h"
 #include "doorbell.h"
+#include "region.h"
 #include "release.h"
+#include "thread.h"
 #include "trace.h"
 
 /*
@@ -29,7 +35,7 @@ static int make_fifo(u32 priority)
 }
 
 /**
- * rtfm_core_attach() - the calling thread becomes the core's
+ * rtfm_thread_attach() - the calling thread becomes the core's
  * @core: without a thread
  * @role: what it asks for, checked
  *
@@ -39,7 +45,7 @@ static int make_fifo(u32 priority)
  * Return: 0, -ESHUTDOWN if the app ended meanwhile, or what the scheduler or
  * the creation of a kernel thread answered.
  */
-int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role)
+int rtfm_thread_attach(struct rtfm_core *core, const struct rtfm_thread_role *role)
 {
 	int cpu = raw_smp_processor_id();
 	struct task_struct *bell;
@@ -69,7 +75,7 @@ int rtfm_core_attach(struct rtfm_core *core, const struct rtfm_core_role *role)
 
 	err = make_fifo(role->fifo_priority);
 	if (err)
-		rtfm_core_detach(core);
+		rtfm_thread_detach(core);
 	return err;
 }
 
@@ -90,13 +96,13 @@ static bool poke_in_flight(struct rtfm_core *core)
 }
 
 /**
- * rtfm_core_detach() - undo rtfm_core_attach(), forget the timers
+ * rtfm_thread_detach() - undo rtfm_thread_attach(), forget the timers
  * @core: the core, which may have no thread
  *
  * Context: process, may sleep, app->lock held. The thread may be another one,
  * in any state.
  */
-void rtfm_core_detach(struct rtfm_core *core)
+void rtfm_thread_detach(struct rtfm_core *core)
 {
 	struct task_struct *task, *bell;
 	unsigned long flags;
@@ -123,7 +129,7 @@ void rtfm_core_detach(struct rtfm_core *core)
 }
 
 /**
- * rtfm_core_silence() - nothing happens for this core from now on
+ * rtfm_thread_silence() - nothing happens for this core from now on
  * @core: the core, which may have no thread
  *
  * What detach does that may be done under mmap_lock. Detach must follow. If the
@@ -132,7 +138,7 @@ void rtfm_core_detach(struct rtfm_core *core)
  *
  * Context: process, may sleep.
  */
-void rtfm_core_silence(struct rtfm_core *core)
+void rtfm_thread_silence(struct rtfm_core *core)
 {
 	unsigned long flags;
 	int sig = 0;
@@ -150,7 +156,7 @@ void rtfm_core_silence(struct rtfm_core *core)
 }
 
 /**
- * rtfm_core_kick() - make the core's thread look at its ready words
+ * rtfm_thread_kick() - make the core's thread look at its ready words
  * @core: the core
  *
  * A parked thread is woken from here. Otherwise only the core's own CPU can
@@ -159,7 +165,7 @@ void rtfm_core_silence(struct rtfm_core *core)
  * Context: process.
  * Return: 0, -ENXIO without a thread, -ESHUTDOWN if the app has ended.
  */
-int rtfm_core_kick(struct rtfm_core *core)
+int rtfm_thread_kick(struct rtfm_core *core)
 {
 	unsigned long flags;
 	int err = 0;
@@ -180,107 +186,14 @@ out_unlock:
 	return err;
 }
 
-/*
- * Parking. The thread's side is three steps under core->lock or around it, the
- * others come at any point between them.
- *
- *	P1  task state = INTERRUPTIBLE
- *	P2  core->parked = true, state = PARKED		core->lock
- *	    full fence
- *	P3  look at ready and remote_ready: sleep if nothing is there
- *	P4  core->parked = false, state = RUNNING	core->lock
- *
- * The timer, or a poke: sets its bits, then looks, all under core->lock.
- *	before P2	not parked: a signal if above the ceiling, which P3 sees;
- *			P3 sees the bits anyway
- *	P2..P3		parked: wakes the thread, which is not asleep yet and will
- *			not fall asleep
- *	asleep		wakes it
- *	after P4	not parked: a signal, taken on the way to user mode
- *
- * Another core: sets remote_ready; full fence; looks at state and ceiling; kicks.
- *	before P2	sees RUNNING or POLLING. If it kicks: as above. If not, its
- *			fence and ours order it: P3 sees the bits
- *	P2..P4		sees PARKED, kicks: as above
- *	after P4	as for any running thread
- *
- * A signal: P3 sees it, or it wakes the thread.
- *
- * Silence, detach: P2 sees it; or the thread is woken, and P2 of its next turn
- * sees it.
- *
- * Every turn of the loop passes P1 again before P3, so that a wake-up which
- * falls between P3 and schedule() undoes the task state that P1 set, and
- * schedule() returns. The bits need not be above the ceiling: a thread that
- * parks has nothing to do, so whatever is ready is its business.
- */
-static int lie_down(struct rtfm_core *core)
-{
-	int err = 0;
-
-	raw_spin_lock_irq(&core->lock);
-	if (!rtfm_core_alive(core) || core->task != current) {
-		err = -ESHUTDOWN;
-	} else {
-		core->parked = true;
-		rtfm_region_set_state(&core->view, RTFM_STATE_PARKED);
-	}
-	raw_spin_unlock_irq(&core->lock);
-	/* K: pairs with M, the sender's fence between remote_ready and state */
-	smp_mb();
-	return err;
-}
-
-static void get_up(struct rtfm_core *core)
-{
-	raw_spin_lock_irq(&core->lock);
-	core->parked = false;
-	rtfm_region_set_state(&core->view, RTFM_STATE_RUNNING);
-	raw_spin_unlock_irq(&core->lock);
-}
-
 /**
- * rtfm_core_park() - sleep until something is ready
- * @core: the calling thread's
- *
- * Context: process, sleeps.
- * Return: 0, -EINTR if a signal is pending, -ESHUTDOWN if the app has ended.
- */
-int rtfm_core_park(struct rtfm_core *core)
-{
-	int err;
-
-	trace_rtfm_park(core->app, core->index);
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
-		err = lie_down(core);
-		if (err)
-			break;
-		if (rtfm_region_ready(&core->view))
-			break;
-		if (signal_pending(current)) {
-			err = -EINTR;
-			break;
-		}
-		schedule();
-		/* not for P2 and P3 once more; what they are for is over */
-		if (rtfm_region_ready(&core->view))
-			break;
-	}
-	__set_current_state(TASK_RUNNING);
-	get_up(core);
-	trace_rtfm_unpark(core->app, core->index, err);
-	return err;
-}
-
-/**
- * rtfm_core_query() - what RTFM_IOC_QUERY tells of a core
+ * rtfm_thread_query() - what RTFM_IOC_QUERY tells of a core
  * @core: the core
  * @query: its fields of a core are filled in
  *
  * Context: process.
  */
-void rtfm_core_query(struct rtfm_core *core, struct rtfm_query *query)
+void rtfm_thread_query(struct rtfm_core *core, struct rtfm_query *query)
 {
 	unsigned long flags;
 
