@@ -25,17 +25,16 @@
 #include <linux/mm.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
-#include <linux/nospec.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/prio.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
 #include "app.h"
 #include "core.h"
+#include "cores.h"
 #include "doorbell.h"
 #include "park.h"
 #include "pure/ceiling.h"
@@ -58,9 +57,7 @@ enum state { NEW, READY, DEAD };
  * @mm: the owner's address space (mmgrab: compared, never looked into; to hold
  *	users of it from a file that it maps would be a cycle)
  * @tgid: the owner's process (get_pid)
- * @region: memory
- * @ncores: how many
- * @cores: constant after set-up, each with a lock of its own
+ * @cores: constant after set-up, but for what is in a core, which has a lock of its own
  */
 struct rtfm_app {
 	const struct rtfm_app_limits *limits;
@@ -72,9 +69,7 @@ struct rtfm_app {
 
 	struct mm_struct *mm;
 	struct pid *tgid;
-	struct rtfm_region region;
-	u32 ncores;
-	struct rtfm_core *cores;
+	struct rtfm_cores cores;
 };
 
 static atomic_t last_id = ATOMIC_INIT(0);
@@ -111,13 +106,6 @@ struct rtfm_app *rtfm_app_create(const struct rtfm_app_limits *limits)
 	return app;
 }
 
-static void free_cores(struct rtfm_core *cores, u32 ncores)
-{
-	while (ncores)
-		rtfm_release_free(&cores[--ncores]);
-	kvfree(cores);
-}
-
 /**
  * rtfm_app_destroy() - end it, free it
  * @app: no system call on it runs, nothing maps it
@@ -129,8 +117,7 @@ void rtfm_app_destroy(struct rtfm_app *app)
 	cancel_work_sync(&app->end_work);
 	if (atomic_read(&app->state) != NEW) {
 		rtfm_app_end(app);
-		free_cores(app->cores, app->ncores);
-		rtfm_region_free(&app->region);
+		rtfm_cores_free(&app->cores);
 		put_pid(app->tgid);
 		mmdrop(app->mm);
 	}
@@ -165,9 +152,9 @@ void rtfm_app_end(struct rtfm_app *app)
 
 	atomic_set(&app->state, DEAD);
 	mutex_lock(&app->lock);
-	for (i = 0; i < app->ncores; i++) {
-		rtfm_thread_silence(&app->cores[i]);
-		rtfm_thread_detach(&app->cores[i]);
+	for (i = 0; i < app->cores.count; i++) {
+		rtfm_thread_silence(&app->cores.core[i]);
+		rtfm_thread_detach(&app->cores.core[i]);
 	}
 	mutex_unlock(&app->lock);
 }
@@ -175,7 +162,7 @@ void rtfm_app_end(struct rtfm_app *app)
 /* May the caller do anything with it? See the top of the file. */
 static int admit(const struct rtfm_app *app)
 {
-	/* U: pairs with the release at the end of build() */
+	/* U: pairs with the release in rtfm_app_setup() */
 	int state = atomic_read_acquire(&app->state);
 
 	if (state == NEW)
@@ -184,24 +171,6 @@ static int admit(const struct rtfm_app *app)
 	if (app->mm != current->mm || app->tgid != task_tgid(current))
 		return -EPERM;
 	return state == DEAD ? -ESHUTDOWN : 0;
-}
-
-static struct rtfm_core *find_core(const struct rtfm_app *app, u32 index)
-{
-	if (index >= app->ncores)
-		return NULL;
-	return &app->cores[array_index_nospec(index, app->ncores)];
-}
-
-/* The core of the calling thread: nobody else makes that true, or false but end. */
-static struct rtfm_core *own_core(const struct rtfm_app *app)
-{
-	u32 i;
-
-	for (i = 0; i < app->ncores; i++)
-		if (READ_ONCE(app->cores[i].task) == current)
-			return &app->cores[i];
-	return NULL;
 }
 
 /**
@@ -216,7 +185,7 @@ int rtfm_app_map(struct rtfm_app *app, struct vm_area_struct *vma)
 {
 	int err = admit(app);
 
-	return err ?: rtfm_region_map(&app->region, vma);
+	return err ?: rtfm_region_map(&app->cores.region, vma);
 }
 
 /**
@@ -247,97 +216,9 @@ void rtfm_app_unmapped(struct rtfm_app *app, const struct vm_area_struct *vma)
 	if (vma->vm_mm != app->mm || !atomic_dec_and_test(&app->maps))
 		return;
 	atomic_set(&app->state, DEAD);
-	for (i = 0; i < app->ncores; i++)
-		rtfm_thread_silence(&app->cores[i]);
+	for (i = 0; i < app->cores.count; i++)
+		rtfm_thread_silence(&app->cores.core[i]);
 	queue_work(system_unbound_wq, &app->end_work);
-}
-
-static int create_cores(struct rtfm_app *app, const struct rtfm_core_plan *plans,
-			u32 ncores)
-{
-	struct rtfm_core *cores, *core;
-	u32 i;
-	int err;
-
-	cores = kvcalloc(ncores, sizeof(*cores), GFP_KERNEL_ACCOUNT);
-	if (!cores)
-		return -ENOMEM;
-	for (i = 0; i < ncores; i++) {
-		core = &cores[i];
-		core->app = app->id;
-		core->index = i;
-		core->min_period = app->limits->min_period;
-		core->levels = plans[i].levels;
-		core->mm = current->mm;
-		raw_spin_lock_init(&core->lock);
-		rtfm_region_view(&app->region, i, &plans[i], &core->view);
-		err = rtfm_release_init(core, plans[i].timers);
-		if (err)
-			goto err_free_cores;
-	}
-	app->cores = cores;
-	app->ncores = ncores;
-	return 0;
-
-err_free_cores:
-	free_cores(cores, i);
-	return err;
-}
-
-/* What the kernel keeps of the timers, beside the region: a plan has up to 2^21 of them. */
-static u64 timer_bytes(const struct rtfm_core_plan *plans, u32 ncores)
-{
-	u64 timers = 0;
-	u32 i;
-
-	for (i = 0; i < ncores; i++)
-		timers += plans[i].timers;
-	return timers * RTFM_CORE_TIMER_BYTES;
-}
-
-/* Everything that may fail, then what others see. */
-static int build(struct rtfm_app *app, struct rtfm_setup *setup,
-		 struct rtfm_core_plan *plans)
-{
-	void __user *user = u64_to_user_ptr(setup->cores);
-	size_t bytes = array_size(setup->ncores, sizeof(*plans));
-	int err;
-
-	if (copy_from_user(plans, user, bytes))
-		return -EFAULT;
-	err = rtfm_plan_region(plans, setup->ncores, setup->user_bytes,
-			       &app->limits->plan, &setup->user_offset,
-			       &setup->region_bytes);
-	if (err)
-		return err;
-	if (timer_bytes(plans, setup->ncores) > app->limits->plan.bytes - setup->region_bytes)
-		return -E2BIG;
-	setup->features = FEATURES;
-	err = rtfm_region_alloc(&app->region, setup->region_bytes);
-	if (err)
-		return err;
-	err = create_cores(app, plans, setup->ncores);
-	if (err)
-		goto err_free_region;
-	if (copy_to_user(user, plans, bytes)) {
-		err = -EFAULT;
-		goto err_free_cores;
-	}
-
-	mmgrab(current->mm);
-	app->mm = current->mm;
-	app->tgid = get_pid(task_tgid(current));
-	/* U: pairs with the acquire in admit() and rtfm_app_owned() */
-	atomic_set_release(&app->state, READY);
-	return 0;
-
-err_free_cores:
-	free_cores(app->cores, app->ncores);
-	app->cores = NULL;
-	app->ncores = 0;
-err_free_region:
-	rtfm_region_free(&app->region);
-	return err;
 }
 
 /**
@@ -350,7 +231,6 @@ err_free_region:
  */
 int rtfm_app_setup(struct rtfm_app *app, struct rtfm_setup *setup)
 {
-	struct rtfm_core_plan *plans;
 	int err;
 
 	if (mutex_lock_killable(&app->lock))
@@ -366,12 +246,16 @@ int rtfm_app_setup(struct rtfm_app *app, struct rtfm_setup *setup)
 	err = -E2BIG;
 	if (setup->ncores > app->limits->plan.cores)
 		goto out_unlock;
-	err = -ENOMEM;
-	plans = kcalloc(setup->ncores, sizeof(*plans), GFP_KERNEL_ACCOUNT);
-	if (!plans)
+	setup->features = FEATURES;
+	err = rtfm_cores_create(&app->cores, app->id, &app->limits->plan,
+				app->limits->min_period, setup);
+	if (err)
 		goto out_unlock;
-	err = build(app, setup, plans);
-	kfree(plans);
+	mmgrab(current->mm);
+	app->mm = current->mm;
+	app->tgid = get_pid(task_tgid(current));
+	/* U: pairs with the acquire in admit() and rtfm_app_owned() */
+	atomic_set_release(&app->state, READY);
 out_unlock:
 	mutex_unlock(&app->lock);
 	return err;
@@ -410,14 +294,14 @@ static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
 		return err;
 	if (!atomic_read(&app->maps))
 		return -ENXIO;
-	core = find_core(app, attach->core);
+	core = rtfm_cores_find(&app->cores, attach->core);
 	if (!core || !rtfm_doorbell_valid(attach->doorbell) || rtfm_upcall_check(&role.upcall))
 		return -EINVAL;
 	if (attach->fifo_priority > app->limits->fifo_priority)
 		return -E2BIG;
 	if (current->nr_cpus_allowed != 1)
 		return -EINVAL;
-	if (core->task || own_core(app))
+	if (core->task || rtfm_cores_own(&app->cores))
 		return -EBUSY;
 	err = rtfm_thread_attach(core, &role);
 	if (!err)
@@ -461,7 +345,7 @@ int rtfm_app_detach(struct rtfm_app *app)
 	err = admit(app);
 	if (err)
 		goto out_unlock;
-	core = own_core(app);
+	core = rtfm_cores_own(&app->cores);
 	if (core)
 		rtfm_thread_detach(core);
 	else
@@ -486,7 +370,7 @@ int rtfm_app_kick(struct rtfm_app *app, u32 core)
 
 	if (err)
 		return err;
-	target = find_core(app, core);
+	target = rtfm_cores_find(&app->cores, core);
 	return target ? rtfm_thread_kick(target) : -EINVAL;
 }
 
@@ -505,7 +389,7 @@ int rtfm_app_schedule(struct rtfm_app *app, const struct rtfm_schedule *schedule
 
 	if (err)
 		return err;
-	core = find_core(app, schedule->core);
+	core = rtfm_cores_find(&app->cores, schedule->core);
 	return core ? rtfm_release_schedule(core, &schedule->submit) : -EINVAL;
 }
 
@@ -523,7 +407,7 @@ int rtfm_app_take_in(struct rtfm_app *app)
 
 	if (err)
 		return err;
-	core = own_core(app);
+	core = rtfm_cores_own(&app->cores);
 	return core ? rtfm_release_submit(core) : -EPERM;
 }
 
@@ -542,7 +426,7 @@ int rtfm_app_cancel(struct rtfm_app *app, const struct rtfm_cancel *cancel)
 
 	if (err)
 		return err;
-	core = find_core(app, cancel->core);
+	core = rtfm_cores_find(&app->cores, cancel->core);
 	return core ? rtfm_release_cancel(core, cancel->timer, cancel->tag) : -EINVAL;
 }
 
@@ -563,7 +447,7 @@ int rtfm_app_arm(struct rtfm_app *app, u64 instant)
 		return err;
 	if (instant > S64_MAX)
 		return -EINVAL;
-	core = own_core(app);
+	core = rtfm_cores_own(&app->cores);
 	if (!core)
 		return -EPERM;
 	return rtfm_release_arm(core, instant ?: RTFM_NEVER);
@@ -583,7 +467,7 @@ int rtfm_app_park(struct rtfm_app *app)
 
 	if (err)
 		return err;
-	core = own_core(app);
+	core = rtfm_cores_own(&app->cores);
 	return core ? rtfm_park_sleep(core) : -EPERM;
 }
 
@@ -604,12 +488,12 @@ int rtfm_app_query(struct rtfm_app *app, struct rtfm_query *query)
 	if (err && err != -ENXIO)
 		return err;
 	/* before set-up there is no core, and only 0 may be named */
-	if (core >= (err ? 1 : app->ncores))
+	if (core >= (err ? 1 : app->cores.count))
 		return -EINVAL;
 	*query = (struct rtfm_query) {
 		.size = query->size,
 		.core = core,
-		.ncores = err ? 0 : app->ncores,
+		.ncores = err ? 0 : app->cores.count,
 		.features = FEATURES,
 		.max_bytes = app->limits->plan.bytes,
 		.max_cores = app->limits->plan.cores,
@@ -618,7 +502,7 @@ int rtfm_app_query(struct rtfm_app *app, struct rtfm_query *query)
 		.min_period = app->limits->min_period,
 		.cpu = ~0U,
 	};
-	target = err ? NULL : find_core(app, core);
+	target = err ? NULL : rtfm_cores_find(&app->cores, core);
 	if (target)
 		rtfm_thread_query(target, query);
 	return 0;
