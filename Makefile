@@ -218,7 +218,7 @@ selftests: $(KMOD) $(SHIM) $(DEBUG) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asa
 
 # ---- what it is for ----
 
-CHECKS := unit compile strace shim examples kmod vm module scripts checkpatch clang lint doc drift arrows abi models insn install
+CHECKS := unit compile strace shim examples kmod vm module scripts checkpatch clang lint doc drift arrows abi models insn install setup
 
 setup:
 	@scripts/setup
