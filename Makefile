@@ -18,7 +18,7 @@ B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
 
-.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs clean FORCE
+.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs tables clean FORCE
 .DELETE_ON_ERROR:
 
 all: lib examples module
@@ -39,6 +39,7 @@ help:
 	@echo 'make install         libshim, its headers and documentation; PREFIX=$(PREFIX) DESTDIR=; undone by make uninstall'
 	@echo 'make modules_install rtfm.ko, for each kernel, and its udev rule; INSTALL_MOD_PATH=; undone by make modules_uninstall'
 	@echo 'make deb             Debian packages: build/deb/{rtfm-dkms,libshim0,libshim-dev,rtfm-doc}_*.deb'
+	@echo 'make tables          libshim/include/rtfm/tables.h, from scripts/gen-declare'
 	@echo 'make clean'
 	@echo
 	@echo 'CC=clang, CFLAGS, LDFLAGS, WERROR= (warnings are no errors), W=1 and C=1 (as for the kernel)'
@@ -156,6 +157,10 @@ $(B)/libshim.pc: $(B)/rtfm.pc
 	   echo 'Description: an alias of rtfm'; \
 	   echo 'Version: $(VERSION)'; \
 	   echo 'Requires: rtfm'; } >$@
+
+# Committed, so that a build does not need it made; check-drift compares the two
+tables:
+	@scripts/gen-declare >libshim/include/rtfm/tables.h
 
 lib: $(B)/libshim.a $(B)/libshim.so $(B)/rtfm.pc $(B)/libshim.pc
 

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The tables of declare.h. Printed by scripts/gen-declare: change that, and run
+ * "make tables".
+ */
+#ifndef RTFM_TABLES_H
+#define RTFM_TABLES_H
+
+#include <linux/rtfm.h>
+
+#if RTFM_MAX_PRIORITY != 31 || RTFM_MAX_CORES != 32
+#error the limits of scripts/gen-declare are not those of linux/rtfm.h
+#endif
+
+/* How many arguments, 1..24 */
+#define RTFMX_COUNT(...) RTFMX_COUNT_(__VA_ARGS__, 24, 23, 22, 21, 20, 19, 18, \
+	17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define RTFMX_COUNT_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, \
+	a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, n, ...) n
+
+/* RTFMX_EACH(m, c, a, b, ..., ): m(c, a) m(c, b) ... The last argument is empty. */
+#define RTFMX_EACH(m, c, ...) \
+	RTFMX_CAT(RTFMX_EACH_, RTFMX_COUNT(__VA_ARGS__))(m, c, __VA_ARGS__)
+#define RTFMX_EACH_1(m, c, end)
+#define RTFMX_EACH_2(m, c, a1, end) m(c, a1)
+#define RTFMX_EACH_3(m, c, a1, a2, end) m(c, a1) m(c, a2)
+#define RTFMX_EACH_4(m, c, a1, a2, a3, end) m(c, a1) m(c, a2) m(c, a3)
+#define RTFMX_EACH_5(m, c, a1, a2, a3, a4, end) m(c, a1) m(c, a2) m(c, a3) \
+	m(c, a4)
+#define RTFMX_EACH_6(m, c, a1, a2, a3, a4, a5, end) m(c, a1) m(c, a2) m(c, a3) \
+	m(c, a4) m(c, a5)
+#define RTFMX_EACH_7(m, c, a1, a2, a3, a4, a5, a6, end) m(c, a1) m(c, a2) \
+	m(c, a3) m(c, a4) m(c, a5) m(c, a6)
+#define RTFMX_EACH_8(m, c, a1, a2, a3, a4, a5, a6, a7, end) m(c, a1) m(c, a2) \
+	m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7)
+#define RTFMX_EACH_9(m, c, a1, a2, a3, a4, a5, a6, a7, a8, end) m(c, a1) \
+	m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) m(c, a8)
+#define RTFMX_EACH_10(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, end) m(c, a1) \
+	m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) m(c, a8) \
+	m(c, a9)
+#define RTFMX_EACH_11(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, end) \
+	m(c, a1) m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) \
+	m(c, a8) m(c, a9) m(c, a10)
+#define RTFMX_EACH_12(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, end) \
+	m(c, a1) m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) \
+	m(c, a8) m(c, a9) m(c, a10) m(c, a11)
+#define RTFMX_EACH_13(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	end) m(c, a1) m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) \
+	m(c, a8) m(c, a9) m(c, a10) m(c, a11) m(c, a12)
+#define RTFMX_EACH_14(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, end) m(c, a1) m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) \
+	m(c, a7) m(c, a8) m(c, a9) m(c, a10) m(c, a11) m(c, a12) m(c, a13)
+#define RTFMX_EACH_15(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, end) m(c, a1) m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) \
+	m(c, a7) m(c, a8) m(c, a9) m(c, a10) m(c, a11) m(c, a12) m(c, a13) \
+	m(c, a14)
+#define RTFMX_EACH_16(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, end) m(c, a1) m(c, a2) m(c, a3) m(c, a4) m(c, a5) \
+	m(c, a6) m(c, a7) m(c, a8) m(c, a9) m(c, a10) m(c, a11) m(c, a12) \
+	m(c, a13) m(c, a14) m(c, a15)
+#define RTFMX_EACH_17(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, a16, end) m(c, a1) m(c, a2) m(c, a3) m(c, a4) m(c, a5) \
+	m(c, a6) m(c, a7) m(c, a8) m(c, a9) m(c, a10) m(c, a11) m(c, a12) \
+	m(c, a13) m(c, a14) m(c, a15) m(c, a16)
+#define RTFMX_EACH_18(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, a16, a17, end) m(c, a1) m(c, a2) m(c, a3) m(c, a4) \
+	m(c, a5) m(c, a6) m(c, a7) m(c, a8) m(c, a9) m(c, a10) m(c, a11) \
+	m(c, a12) m(c, a13) m(c, a14) m(c, a15) m(c, a16) m(c, a17)
+#define RTFMX_EACH_19(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, a16, a17, a18, end) m(c, a1) m(c, a2) m(c, a3) m(c, a4) \
+	m(c, a5) m(c, a6) m(c, a7) m(c, a8) m(c, a9) m(c, a10) m(c, a11) \
+	m(c, a12) m(c, a13) m(c, a14) m(c, a15) m(c, a16) m(c, a17) m(c, a18)
+#define RTFMX_EACH_20(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, a16, a17, a18, a19, end) m(c, a1) m(c, a2) m(c, a3) \
+	m(c, a4) m(c, a5) m(c, a6) m(c, a7) m(c, a8) m(c, a9) m(c, a10) \
+	m(c, a11) m(c, a12) m(c, a13) m(c, a14) m(c, a15) m(c, a16) m(c, a17) \
+	m(c, a18) m(c, a19)
+#define RTFMX_EACH_21(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, a16, a17, a18, a19, a20, end) m(c, a1) m(c, a2) \
+	m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) m(c, a8) m(c, a9) \
+	m(c, a10) m(c, a11) m(c, a12) m(c, a13) m(c, a14) m(c, a15) m(c, a16) \
+	m(c, a17) m(c, a18) m(c, a19) m(c, a20)
+#define RTFMX_EACH_22(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, a16, a17, a18, a19, a20, a21, end) m(c, a1) m(c, a2) \
+	m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) m(c, a8) m(c, a9) \
+	m(c, a10) m(c, a11) m(c, a12) m(c, a13) m(c, a14) m(c, a15) m(c, a16) \
+	m(c, a17) m(c, a18) m(c, a19) m(c, a20) m(c, a21)
+#define RTFMX_EACH_23(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, end) m(c, a1) \
+	m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) m(c, a8) \
+	m(c, a9) m(c, a10) m(c, a11) m(c, a12) m(c, a13) m(c, a14) m(c, a15) \
+	m(c, a16) m(c, a17) m(c, a18) m(c, a19) m(c, a20) m(c, a21) m(c, a22)
+#define RTFMX_EACH_24(m, c, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, \
+	a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, end) m(c, a1) \
+	m(c, a2) m(c, a3) m(c, a4) m(c, a5) m(c, a6) m(c, a7) m(c, a8) \
+	m(c, a9) m(c, a10) m(c, a11) m(c, a12) m(c, a13) m(c, a14) m(c, a15) \
+	m(c, a16) m(c, a17) m(c, a18) m(c, a19) m(c, a20) m(c, a21) m(c, a22) \
+	m(c, a23)
+
+/* Levels and cores; RTFMX_USED_BY_<level>, RTFMX_REMOTE_BY_<level>: handlers for task() */
+#define RTFMX_EACH_LEVEL(m, c) m(1, c) m(2, c) m(3, c) m(4, c) m(5, c) m(6, c) \
+	m(7, c) m(8, c) m(9, c) m(10, c) m(11, c) m(12, c) m(13, c) m(14, c) \
+	m(15, c) m(16, c) m(17, c) m(18, c) m(19, c) m(20, c) m(21, c) \
+	m(22, c) m(23, c) m(24, c) m(25, c) m(26, c) m(27, c) m(28, c) \
+	m(29, c) m(30, c) m(31, c)
+#define RTFMX_EACH_CORE(m, c) m(0, c) m(1, c) m(2, c) m(3, c) m(4, c) m(5, c) \
+	m(6, c) m(7, c) m(8, c) m(9, c) m(10, c) m(11, c) m(12, c) m(13, c) \
+	m(14, c) m(15, c) m(16, c) m(17, c) m(18, c) m(19, c) m(20, c) \
+	m(21, c) m(22, c) m(23, c) m(24, c) m(25, c) m(26, c) m(27, c) \
+	m(28, c) m(29, c) m(30, c) m(31, c)
+#define RTFMX_USED_BY_1(...) RTFMX_USED_BY(1, __VA_ARGS__, )
+#define RTFMX_USED_BY_2(...) RTFMX_USED_BY(2, __VA_ARGS__, )
+#define RTFMX_USED_BY_3(...) RTFMX_USED_BY(3, __VA_ARGS__, )
+#define RTFMX_USED_BY_4(...) RTFMX_USED_BY(4, __VA_ARGS__, )
+#define RTFMX_USED_BY_5(...) RTFMX_USED_BY(5, __VA_ARGS__, )
+#define RTFMX_USED_BY_6(...) RTFMX_USED_BY(6, __VA_ARGS__, )
+#define RTFMX_USED_BY_7(...) RTFMX_USED_BY(7, __VA_ARGS__, )
+#define RTFMX_USED_BY_8(...) RTFMX_USED_BY(8, __VA_ARGS__, )
+#define RTFMX_USED_BY_9(...) RTFMX_USED_BY(9, __VA_ARGS__, )
+#define RTFMX_USED_BY_10(...) RTFMX_USED_BY(10, __VA_ARGS__, )
+#define RTFMX_USED_BY_11(...) RTFMX_USED_BY(11, __VA_ARGS__, )
+#define RTFMX_USED_BY_12(...) RTFMX_USED_BY(12, __VA_ARGS__, )
+#define RTFMX_USED_BY_13(...) RTFMX_USED_BY(13, __VA_ARGS__, )
+#define RTFMX_USED_BY_14(...) RTFMX_USED_BY(14, __VA_ARGS__, )
+#define RTFMX_USED_BY_15(...) RTFMX_USED_BY(15, __VA_ARGS__, )
+#define RTFMX_USED_BY_16(...) RTFMX_USED_BY(16, __VA_ARGS__, )
+#define RTFMX_USED_BY_17(...) RTFMX_USED_BY(17, __VA_ARGS__, )
+#define RTFMX_USED_BY_18(...) RTFMX_USED_BY(18, __VA_ARGS__, )
+#define RTFMX_USED_BY_19(...) RTFMX_USED_BY(19, __VA_ARGS__, )
+#define RTFMX_USED_BY_20(...) RTFMX_USED_BY(20, __VA_ARGS__, )
+#define RTFMX_USED_BY_21(...) RTFMX_USED_BY(21, __VA_ARGS__, )
+#define RTFMX_USED_BY_22(...) RTFMX_USED_BY(22, __VA_ARGS__, )
+#define RTFMX_USED_BY_23(...) RTFMX_USED_BY(23, __VA_ARGS__, )
+#define RTFMX_USED_BY_24(...) RTFMX_USED_BY(24, __VA_ARGS__, )
+#define RTFMX_USED_BY_25(...) RTFMX_USED_BY(25, __VA_ARGS__, )
+#define RTFMX_USED_BY_26(...) RTFMX_USED_BY(26, __VA_ARGS__, )
+#define RTFMX_USED_BY_27(...) RTFMX_USED_BY(27, __VA_ARGS__, )
+#define RTFMX_USED_BY_28(...) RTFMX_USED_BY(28, __VA_ARGS__, )
+#define RTFMX_USED_BY_29(...) RTFMX_USED_BY(29, __VA_ARGS__, )
+#define RTFMX_USED_BY_30(...) RTFMX_USED_BY(30, __VA_ARGS__, )
+#define RTFMX_USED_BY_31(...) RTFMX_USED_BY(31, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_1(...) RTFMX_REMOTE_BY(1, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_2(...) RTFMX_REMOTE_BY(2, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_3(...) RTFMX_REMOTE_BY(3, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_4(...) RTFMX_REMOTE_BY(4, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_5(...) RTFMX_REMOTE_BY(5, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_6(...) RTFMX_REMOTE_BY(6, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_7(...) RTFMX_REMOTE_BY(7, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_8(...) RTFMX_REMOTE_BY(8, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_9(...) RTFMX_REMOTE_BY(9, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_10(...) RTFMX_REMOTE_BY(10, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_11(...) RTFMX_REMOTE_BY(11, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_12(...) RTFMX_REMOTE_BY(12, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_13(...) RTFMX_REMOTE_BY(13, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_14(...) RTFMX_REMOTE_BY(14, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_15(...) RTFMX_REMOTE_BY(15, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_16(...) RTFMX_REMOTE_BY(16, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_17(...) RTFMX_REMOTE_BY(17, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_18(...) RTFMX_REMOTE_BY(18, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_19(...) RTFMX_REMOTE_BY(19, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_20(...) RTFMX_REMOTE_BY(20, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_21(...) RTFMX_REMOTE_BY(21, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_22(...) RTFMX_REMOTE_BY(22, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_23(...) RTFMX_REMOTE_BY(23, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_24(...) RTFMX_REMOTE_BY(24, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_25(...) RTFMX_REMOTE_BY(25, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_26(...) RTFMX_REMOTE_BY(26, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_27(...) RTFMX_REMOTE_BY(27, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_28(...) RTFMX_REMOTE_BY(28, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_29(...) RTFMX_REMOTE_BY(29, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_30(...) RTFMX_REMOTE_BY(30, __VA_ARGS__, )
+#define RTFMX_REMOTE_BY_31(...) RTFMX_REMOTE_BY(31, __VA_ARGS__, )
+
+/* Is it an attribute? The name is what the compiler prints if not. */
+
+#define RTFMX_TASK_WORD(c, a)		+ RTFM_TASK_HAS_NO_ATTRIBUTE_##a
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_priority(...)	0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_capacity(...)	0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_message(...)		0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_remote		0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_period(...)		0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_offset(...)		0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_uses(...)		0
+
+#define RTFMX_CORE_WORD(c, a)		+ RTFM_CORE_HAS_NO_ATTRIBUTE_##a
+#define RTFM_CORE_HAS_NO_ATTRIBUTE_init			0
+#define RTFM_CORE_HAS_NO_ATTRIBUTE_idle			0
+#define RTFM_CORE_HAS_NO_ATTRIBUTE_uses(...)		0
+
+/* What else is asked of each attribute */
+
+#define RTFMX_PRIORITY(c, a)		RTFMX_PRIORITY_##a
+#define RTFMX_PRIORITY_priority(p)	+ (p)
+#define RTFMX_PRIORITY_capacity(...)
+#define RTFMX_PRIORITY_message(...)
+#define RTFMX_PRIORITY_remote
+#define RTFMX_PRIORITY_period(...)
+#define RTFMX_PRIORITY_offset(...)
+#define RTFMX_PRIORITY_init
+#define RTFMX_PRIORITY_idle
+#define RTFMX_PRIORITY_uses(...)
+
+#define RTFMX_CAPACITY(c, a)		RTFMX_CAPACITY_##a
+#define RTFMX_CAPACITY_priority(...)
+#define RTFMX_CAPACITY_capacity(n)	+ (n)
+#define RTFMX_CAPACITY_message(...)
+#define RTFMX_CAPACITY_remote
+#define RTFMX_CAPACITY_period(...)
+#define RTFMX_CAPACITY_offset(...)
+#define RTFMX_CAPACITY_init
+#define RTFMX_CAPACITY_idle
+#define RTFMX_CAPACITY_uses(...)
+
+#define RTFMX_MESSAGE(c, a)		RTFMX_MESSAGE_##a
+#define RTFMX_MESSAGE_priority(...)
+#define RTFMX_MESSAGE_capacity(...)
+#define RTFMX_MESSAGE_message(...)	__VA_ARGS__;
+#define RTFMX_MESSAGE_remote
+#define RTFMX_MESSAGE_period(...)
+#define RTFMX_MESSAGE_offset(...)
+#define RTFMX_MESSAGE_init
+#define RTFMX_MESSAGE_idle
+#define RTFMX_MESSAGE_uses(...)
+
+#define RTFMX_WITH_MESSAGE(c, a)	RTFMX_WITH_MESSAGE_##a
+#define RTFMX_WITH_MESSAGE_priority(...)
+#define RTFMX_WITH_MESSAGE_capacity(...)
+#define RTFMX_WITH_MESSAGE_message(...)	, 1
+#define RTFMX_WITH_MESSAGE_remote
+#define RTFMX_WITH_MESSAGE_period(...)
+#define RTFMX_WITH_MESSAGE_offset(...)
+#define RTFMX_WITH_MESSAGE_init
+#define RTFMX_WITH_MESSAGE_idle
+#define RTFMX_WITH_MESSAGE_uses(...)
+
+#define RTFMX_PERIOD(c, a)		RTFMX_PERIOD_##a
+#define RTFMX_PERIOD_priority(...)
+#define RTFMX_PERIOD_capacity(...)
+#define RTFMX_PERIOD_message(...)
+#define RTFMX_PERIOD_remote
+#define RTFMX_PERIOD_period(...)	+ (uint64_t)(__VA_ARGS__)
+#define RTFMX_PERIOD_offset(...)
+#define RTFMX_PERIOD_init
+#define RTFMX_PERIOD_idle
+#define RTFMX_PERIOD_uses(...)
+
+#define RTFMX_OFFSET(c, a)		RTFMX_OFFSET_##a
+#define RTFMX_OFFSET_priority(...)
+#define RTFMX_OFFSET_capacity(...)
+#define RTFMX_OFFSET_message(...)
+#define RTFMX_OFFSET_remote
+#define RTFMX_OFFSET_period(...)
+#define RTFMX_OFFSET_offset(...)	+ (uint64_t)(__VA_ARGS__)
+#define RTFMX_OFFSET_init
+#define RTFMX_OFFSET_idle
+#define RTFMX_OFFSET_uses(...)
+
+#define RTFMX_WITH_INIT(c, a)		RTFMX_WITH_INIT_##a
+#define RTFMX_WITH_INIT_priority(...)
+#define RTFMX_WITH_INIT_capacity(...)
+#define RTFMX_WITH_INIT_message(...)
+#define RTFMX_WITH_INIT_remote
+#define RTFMX_WITH_INIT_period(...)
+#define RTFMX_WITH_INIT_offset(...)
+#define RTFMX_WITH_INIT_init		, 1
+#define RTFMX_WITH_INIT_idle
+#define RTFMX_WITH_INIT_uses(...)
+
+#define RTFMX_WITH_IDLE(c, a)		RTFMX_WITH_IDLE_##a
+#define RTFMX_WITH_IDLE_priority(...)
+#define RTFMX_WITH_IDLE_capacity(...)
+#define RTFMX_WITH_IDLE_message(...)
+#define RTFMX_WITH_IDLE_remote
+#define RTFMX_WITH_IDLE_period(...)
+#define RTFMX_WITH_IDLE_offset(...)
+#define RTFMX_WITH_IDLE_init
+#define RTFMX_WITH_IDLE_idle		, 1
+#define RTFMX_WITH_IDLE_uses(...)
+
+#define RTFMX_USES(c, a)		RTFMX_USES_##a
+#define RTFMX_USES_priority(...)
+#define RTFMX_USES_capacity(...)
+#define RTFMX_USES_message(...)
+#define RTFMX_USES_remote
+#define RTFMX_USES_period(...)
+#define RTFMX_USES_offset(...)
+#define RTFMX_USES_init
+#define RTFMX_USES_idle
+#define RTFMX_USES_uses(...)		, __VA_ARGS__
+
+/* How often is it given? RTFMX_TIMES_<attribute>(), from the sums of RTFMX_GIVEN() */
+
+#define RTFMX_GIVEN0(c, a)		RTFMX_GIVEN0_##a
+#define RTFMX_GIVEN0_priority(...)	+ (1ULL << 0)
+#define RTFMX_GIVEN0_capacity(...)	+ (1ULL << 5)
+#define RTFMX_GIVEN0_message(...)	+ (1ULL << 10)
+#define RTFMX_GIVEN0_remote		+ (1ULL << 15)
+#define RTFMX_GIVEN0_period(...)	+ (1ULL << 20)
+#define RTFMX_GIVEN0_offset(...)	+ (1ULL << 25)
+#define RTFMX_GIVEN0_init		+ (1ULL << 30)
+#define RTFMX_GIVEN0_idle		+ (1ULL << 35)
+#define RTFMX_GIVEN0_uses(...)		+ (1ULL << 40)
+
+#define RTFMX_GIVEN(x, ...) \
+	RTFMX_GIVEN0_OF_##x = 0ULL RTFMX_EACH(RTFMX_GIVEN0, x, __VA_ARGS__),
+#define RTFMX_TIMES_priority(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 0 & 31)
+#define RTFMX_TIMES_capacity(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 5 & 31)
+#define RTFMX_TIMES_message(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 10 & 31)
+#define RTFMX_TIMES_remote(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 15 & 31)
+#define RTFMX_TIMES_period(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 20 & 31)
+#define RTFMX_TIMES_offset(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 25 & 31)
+#define RTFMX_TIMES_init(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 30 & 31)
+#define RTFMX_TIMES_idle(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 35 & 31)
+#define RTFMX_TIMES_uses(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 40 & 31)
+
+#define RTFMX_TASK_ONCE(x) RTFMX_ASSERT(RTFMX_TIMES_priority(task_##x) <= 1, \
+	"task " #x ": more than one priority()"); \
+	RTFMX_ASSERT(RTFMX_TIMES_capacity(task_##x) <= 1, \
+	"task " #x ": more than one capacity()"); \
+	RTFMX_ASSERT(RTFMX_TIMES_message(task_##x) <= 1, \
+	"task " #x ": more than one message()"); \
+	RTFMX_ASSERT(RTFMX_TIMES_remote(task_##x) <= 1, \
+	"task " #x ": more than one remote"); \
+	RTFMX_ASSERT(RTFMX_TIMES_period(task_##x) <= 1, \
+	"task " #x ": more than one period()"); \
+	RTFMX_ASSERT(RTFMX_TIMES_offset(task_##x) <= 1, \
+	"task " #x ": more than one offset()");
+#define RTFMX_CORE_ONCE(x) RTFMX_ASSERT(RTFMX_TIMES_init(core_##x) <= 1, \
+	"core " #x ": more than one init"); \
+	RTFMX_ASSERT(RTFMX_TIMES_idle(core_##x) <= 1, \
+	"core " #x ": more than one idle");
+
+#endif /* RTFM_TABLES_H */
