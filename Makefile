@@ -21,7 +21,7 @@ KERNELS := $(shell scripts/kernel-release)
 .PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs tables clean FORCE
 .DELETE_ON_ERROR:
 
-all: lib examples module
+all: lib examples module-or-not
 
 help:
 	@echo 'make                 libshim, the examples, and rtfm.ko for each installed kernel with headers'
@@ -60,20 +60,23 @@ KO_NAMED := $(filter-out $(KO) $(KO_DEBUG) $(B)/rtfm.ko,$(filter $(B)/%/rtfm.ko,
 $(KO_DEBUG): $(wildcard selftests/unit/*_cases.h selftests/unit/*model.h)
 
 $(KO) $(KO_DEBUG) $(KO_NAMED): $(B)/%/rtfm.ko: $(KMOD_SRC)
-	@mkdir -p $(@D)
-	@find $(@D) -type l -delete
-	@cp -as $(CURDIR)/Kbuild $(CURDIR)/kmod $(CURDIR)/uapi $(@D)/
 	@echo '  KBUILD  $@'
-	@scripts/kbuild $* $(@D) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
+	@scripts/build-module $* $(if $(W),W=$(W)) $(if $(C),C=$(C))
 	@touch $@
 
 ifeq ($(KERNELS),)
 module:
 	@echo '  no rtfm.ko: no kernel headers here (make setup)'
 else
-module: $(KO)
-	@ln -sfn $(DEFAULT_KERNEL)/rtfm.ko $(B)/rtfm.ko
+module: $(KO) $(B)/rtfm.ko
+$(B)/rtfm.ko: $(B)/$(DEFAULT_KERNEL)/rtfm.ko FORCE
+	@ln -sfn $(DEFAULT_KERNEL)/rtfm.ko $@
 endif
+
+# A kernel that it cannot be built for stops nothing else: scripts/vm, demo and check say why.
+.PHONY: module-or-not
+module-or-not:
+	+@$(MAKE) --no-print-directory -k module || echo '  rtfm.ko is not built for each kernel: the rest goes on'
 
 # For one kernel, which is fetched if it is not installed. For a debug kernel, with the
 # KUnit tests; the kernel itself is built once.
@@ -217,7 +220,15 @@ $(B)/kselftest:
 	@dir=$$(scripts/kselftest-headers) && ln -sfn "$$dir" $@
 
 examples: $(EXAMPLES)
-selftests: $(KMOD) $(SHIM) $(DEBUG) $(UNIT) $(UNIT_asan) $(UNIT_tsan) $(SHIM_asan) $(SHIM_tsan) $(BENCH)
+.PHONY: selftests-shim selftests-harness
+selftests-shim: $(SHIM)
+selftests-harness: $(KMOD) $(DEBUG) $(UNIT) $(UNIT_asan) $(UNIT_tsan)
+selftests: selftests-shim $(SHIM_asan) $(SHIM_tsan) $(BENCH)
+
+# kselftest_harness.h comes from the kernel's source, which Debian has as a package.
+ifneq ($(wildcard $(B)/kselftest/ /usr/src/linux-source-*),)
+selftests: selftests-harness
+endif
 
 -include $(shell find $(B) -type f -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
 
