@@ -25,7 +25,7 @@ all: lib examples module-or-not
 
 help:
 	@echo 'make                 libshim, the examples, and rtfm.ko for each installed kernel with headers'
-	@echo 'make lib|examples|module|selftests'
+	@echo 'make lib|examples|module|selftests|musl'
 	@echo 'make module-KERNEL   rtfm.ko for one kernel, fetched if need be: see scripts/kernel-release --help'
 	@echo 'make module-debug    rtfm.ko and its KUnit tests for the debug kernel, which is built once'
 	@echo 'make setup           install the packages that are missing (Debian; root or sudo -n)'
@@ -95,6 +95,15 @@ LIB_SRC := $(wildcard $(addprefix libshim/src/,*.c arch/*.c arch/*.S arch/$(ARCH
 LIB_MAP := $(wildcard libshim/libshim.map)
 
 INCLUDES := -Ilibshim/include -Iuapi
+
+# Debian's musl-gcc does not look where the kernel's headers are. It gets these, and not glibc's.
+ifneq ($(shell $(CC) -E -include linux/ioctl.h -x c /dev/null >/dev/null 2>&1 || echo none),)
+LINUX_HEADERS := $(B)/linux-headers
+INCLUDES += -idirafter $(LINUX_HEADERS)
+endif
+
+# fegetenv(), but for x86-64
+LIBM := $(if $(filter x86_64,$(ARCH)),,-lm)
 ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) -pthread
 
 # A library object is built in up to three ways; so is a unit test.
@@ -112,6 +121,17 @@ $(B)/.where: record = $(where)
 $(B)/.how $(B)/.where: FORCE
 	@mkdir -p $(@D)
 	@echo '$(record)' | cmp -s - $@ || echo '$(record)' >$@
+
+ifdef LINUX_HEADERS
+$(B)/.how: | $(LINUX_HEADERS)
+$(LINUX_HEADERS):
+	@mkdir -p $@
+	@for dir in linux asm-generic asm; do \
+		for from in /usr/include/$$dir /usr/include/$(ARCH)-linux-gnu/$$dir; do \
+			[ ! -d $$from ] || ln -sfn $$from $@/$$dir; \
+		done; \
+	done
+endif
 
 define library # $1 its file, $2 the folder of its objects, $3 its sanitizers
 $(B)/$2/%.o: %.c $(B)/.how
@@ -136,7 +156,7 @@ $(eval $(call library,tsan/libshim.a,tsan,$(SAN_tsan)))
 $(B)/$(SONAME): $(OBJ:%=$(B)/obj/%) $(LIB_MAP)
 	@echo '  LD      $@'
 	@$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs $(LIB_MAP:%=-Wl,--version-script=%) \
-		-o $@ $(filter %.o,$^) $(LDFLAGS)
+		-o $@ $(filter %.o,$^) $(LDFLAGS) $(LIBM)
 
 $(B)/libshim.so: $(B)/$(SONAME)
 	@ln -sf $(SONAME) $@
@@ -152,7 +172,7 @@ $(B)/rtfm.pc: Makefile $(B)/.where
 	   echo 'Description: Stack Resource Policy (RTFM) applications on Linux'; \
 	   echo 'Version: $(VERSION)'; \
 	   echo 'Cflags: -I$${includedir} -pthread'; \
-	   echo 'Libs: -L$${libdir} -lshim -pthread'; } >$@
+	   echo 'Libs: -L$${libdir} -lshim -pthread$(LIBM:%= %)'; } >$@
 
 # The name that it had in the beginning
 $(B)/libshim.pc: $(B)/rtfm.pc
@@ -187,7 +207,7 @@ SHIM_tsan := $(call programs,selftests/shim/multicore%.c,selftests/shim-tsan/mul
 define build_program
 	@mkdir -p $(@D)
 	@echo '  CC      $@'
-	@$(cc) $1 -o $@ $< $(filter %.a,$^) $(LDFLAGS)
+	@$(cc) $1 -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LIBM)
 endef
 
 $(EXAMPLES): $(B)/examples/%: examples/%.c $(B)/libshim.a $(B)/.how
@@ -230,11 +250,19 @@ ifneq ($(wildcard $(B)/kselftest/ /usr/src/linux-source-*),)
 selftests: selftests-harness
 endif
 
+# libshim, examples and selftests/shim with musl, in a folder of their own
+.PHONY: musl musl-or-not
+musl:
+	+@$(MAKE) --no-print-directory B=$(B)/musl CC=musl-gcc lib examples selftests-shim
+
+musl-or-not:
+	+@command -v musl-gcc >/dev/null && $(MAKE) --no-print-directory -k musl || echo '  not all is built with musl, the rest goes on'
+
 -include $(shell find $(B) -type f -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
 
 # ---- what it is for ----
 
-CHECKS := unit compile strace shim examples kmod vm module scripts checkpatch clang lint doc drift arrows abi models insn install setup
+CHECKS := unit compile strace shim examples musl kmod vm module scripts checkpatch clang lint doc drift arrows abi models insn install setup
 
 setup:
 	@scripts/setup
@@ -244,7 +272,7 @@ demo: setup
 	@scripts/demo
 
 check $(CHECKS:%=check-%): setup
-	+@$(MAKE) --no-print-directory -j$(JOBS) all selftests
+	+@$(MAKE) --no-print-directory -j$(JOBS) all selftests $(if $(filter check check-musl,$@),musl-or-not)
 	@CC='$(CC)' scripts/check $(patsubst check-%,%,$(filter check-%,$@))
 
 .PHONY: $(CHECKS:%=check-%)

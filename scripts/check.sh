@@ -29,8 +29,8 @@ totals() {
 	awk '{ n[$1]++ } END { printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skip"] }'
 }
 
-native() { # name, parts
-	selftests/lib/run.sh build native "${@:2}" >"$logs/$1.log"
+native() { # name, parts; of $built instead of build, with the name $where
+	selftests/lib/run.sh "${built:-build}" "${where:-native}" "${@:2}" >"$logs/$1.log"
 	report "$logs/$1.log"
 }
 
