@@ -242,7 +242,6 @@ static const struct file_operations chardev_fops = {
 	.mmap = chardev_mmap,
 	.unlocked_ioctl = chardev_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = no_llseek,
 };
 
 static struct miscdevice chardev = {

@@ -9,6 +9,7 @@
 #include <linux/sched/task.h>
 #include <uapi/linux/sched/types.h>
 
+#include "compat.h"
 #include "core.h"
 #include "doorbell.h"
 
@@ -198,7 +199,6 @@ void rtfm_doorbell_forget(struct rtfm_core *core, int sig)
 	/* nobody but the thread itself changes it */
 	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, 1);
 	kernel_siginfo_t info;
-	enum pid_type type;
 	sigset_t others;
 
 	while (bell_rings(core))
@@ -207,7 +207,7 @@ void rtfm_doorbell_forget(struct rtfm_core *core, int sig)
 	sigdelset(&others, sig);
 	spin_lock_irq(&sighand->siglock);
 	while (sigismember(&current->pending.signal, sig))
-		if (!dequeue_signal(current, &others, &info, &type))
+		if (!rtfm_compat_dequeue_signal(&others, &info))
 			break;
 	spin_unlock_irq(&sighand->siglock);
 }

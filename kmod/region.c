@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "compat.h"
 #include "pure/ceiling.h"
 #include "pure/plan.h"
 #include "pure/ring.h"
@@ -104,8 +105,7 @@ int rtfm_region_map(const struct rtfm_region *region, struct vm_area_struct *vma
 	if ((vma->vm_flags & (VM_SHARED | VM_READ | VM_WRITE | VM_EXEC)) !=
 	    (VM_SHARED | VM_READ | VM_WRITE))
 		return -EINVAL;
-	vma->vm_flags |= VM_DONTCOPY | VM_DONTEXPAND;
-	vma->vm_flags &= ~VM_MAYEXEC;
+	rtfm_compat_vm_flags(vma, VM_DONTCOPY | VM_DONTEXPAND, VM_MAYEXEC);
 	return vm_insert_pages(vma, vma->vm_start, region->pages, &n);
 }
 

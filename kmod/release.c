@@ -46,6 +46,7 @@
 #include <linux/smp.h>
 #include <asm/irq_regs.h>
 
+#include "compat.h"
 #include "core.h"
 #include "deliver.h"
 #include "pure/ceiling.h"
@@ -417,8 +418,7 @@ int rtfm_release_init(struct rtfm_core *core, u32 ntimers)
 
 	core->armed = RTFM_NEVER;
 	core->programmed = RTFM_NEVER;
-	hrtimer_init(&core->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
-	core->timer.function = on_expiry;
+	rtfm_compat_hrtimer_setup(&core->timer, on_expiry, HRTIMER_MODE_ABS_PINNED_HARD);
 	INIT_CSD(&core->csd, on_poke, core);
 	if (!ntimers)
 		return 0;

@@ -12,10 +12,7 @@
 #include <linux/uaccess.h>
 #include <asm/processor-flags.h>
 
-#ifdef CONFIG_X86_USER_SHADOW_STACK
-#include <asm/prctl.h>
-#endif
-
+#include "../compat.h"
 #include "../region.h"
 #include "../upcall.h"
 
@@ -83,8 +80,7 @@ struct pt_regs *rtfm_upcall_interrupted(void)
  */
 static bool in_rseq(const struct pt_regs *regs)
 {
-#ifdef CONFIG_RSEQ
-	struct rseq __user *rseq = current->rseq;
+	struct rseq __user *rseq = rtfm_compat_rseq();
 	struct rseq_cs cs;
 	u64 ptr;
 
@@ -97,29 +93,17 @@ static bool in_rseq(const struct pt_regs *regs)
 	if (copy_from_user_nofault(&cs, u64_to_user_ptr(ptr), sizeof(cs)))
 		return true;
 	return regs->ip - cs.start_ip < cs.post_commit_offset;
-#else
-	return false;
-#endif
-}
-
-/* Its IRET would find nothing of this return on the shadow stack, and fault. */
-static bool has_shadow_stack(void)
-{
-#ifdef CONFIG_X86_USER_SHADOW_STACK
-	return current->thread.features & ARCH_SHSTK_SHSTK;
-#else
-	return false;
-#endif
 }
 
 /*
  * TF: a debugger steps it, uprobes do, or it does so itself; each wants to see it
- * arrive at the next instruction. The signal code knows how to deal with them.
+ * arrive at the next instruction. The signal code knows how to deal with them. Shadow
+ * stack: the entry's IRET would find nothing of this return there, and fault.
  */
-static bool may_redirect(const struct pt_regs *regs)
+static bool may_redirect(struct pt_regs *regs)
 {
-	return user_64bit_mode((struct pt_regs *)regs) && !(regs->flags & X86_EFLAGS_TF) &&
-	       !has_shadow_stack() && !in_rseq(regs);
+	return user_64bit_mode(regs) && !(regs->flags & X86_EFLAGS_TF) &&
+	       !rtfm_compat_shadow_stack() && !in_rseq(regs);
 }
 
 /**
