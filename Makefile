@@ -33,6 +33,7 @@ help:
 	@echo 'make check           set up, run all tests, end with a line of totals'
 	@echo 'make check-GROUP     one of: $(CHECKS)'
 	@echo 'make check-debug     tests on the debug kernel, which is built once; a quarter of an hour'
+	@echo 'make check-packages  install the packages in clean Debian 12 and 13, boot, use, purge; a quarter of an hour, then ten minutes'
 	@echo 'make check-breaks    break the code on purpose, each in its way, and see the test that catches it; long'
 	@echo 'make bench           measure here, for half a minute: a table, build/bench.json, build/bench.svg'
 	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
@@ -277,6 +278,9 @@ check $(CHECKS:%=check-%): setup
 
 .PHONY: $(CHECKS:%=check-%)
 
+check-packages: setup
+	@CC='$(CC)' scripts/check packages
+
 check-debug: setup
 	+@$(MAKE) --no-print-directory -j$(JOBS) examples selftests module-debug
 	@scripts/check-debug
@@ -296,7 +300,7 @@ bench-programs: $(BENCH)
 
 # ---- what is installed, as mode:source=destination ----
 
-.PHONY: install uninstall modules_install modules_uninstall deb
+.PHONY: check-packages install uninstall modules_install modules_uninstall deb
 
 PACKAGING   := scripts/packaging
 INSTALL_LIB = 644:$(B)/libshim.a=$(LIBDIR)/libshim.a 644:$(B)/$(SONAME)=$(LIBDIR)/$(SONAME) \
