@@ -318,6 +318,8 @@ INSTALL_DEV = 644:$(PACKAGING)/60-rtfm.rules=$(SYSDIR)/udev/rules.d/60-rtfm.rule
 	644:$(PACKAGING)/modules-load.d/rtfm.conf=$(SYSDIR)/modules-load.d/rtfm.conf
 INSTALL_KO  = $(foreach r,$(KERNELS),644:$(B)/$r/rtfm.ko=/lib/modules/$r/updates/rtfm.ko)
 
+BUILT_KO    = $(foreach ko,$(INSTALL_KO),$(if $(shell ls $(patsubst 644:%,%,$(firstword $(subst =, ,$(ko)))) 2>/dev/null),$(ko)))
+
 # On the running system, and not into a directory: what has to notice
 ROOT_HERE = [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]
 DEPMOD    = for r in $(KERNELS); do \
@@ -331,9 +333,9 @@ uninstall:
 	@scripts/install-files remove "$(DESTDIR)" $(INSTALL_LIB) $(INSTALL_DOC)
 	@! { $(ROOT_HERE); } || ldconfig
 
-modules_install: module
-	@[ "$(KERNELS)" ] || { echo 'modules_install: no kernel with headers is installed' >&2; exit 1; }
-	@scripts/install-files install "$(INSTALL_MOD_PATH)" $(INSTALL_KO)
+modules_install: module-or-not
+	@[ "$(strip $(BUILT_KO))" ] || { echo 'modules_install: rtfm.ko is built for no kernel' >&2; exit 1; }
+	@scripts/install-files install "$(INSTALL_MOD_PATH)" $(BUILT_KO)
 	@scripts/install-files install "$(DESTDIR)" $(INSTALL_DEV)
 	@$(DEPMOD)
 	@! { $(ROOT_HERE) && command -v systemd-sysusers >/dev/null; } || \
