@@ -55,10 +55,14 @@ int rtfm_upcall_check(const struct rtfm_upcall *upcall)
  * rtfm_upcall_interrupted() - what this IPI interrupted, if that was user mode
  *
  * The vector of smp_call_function_single_async() does not leave its registers for
- * get_irq_regs(). But an interrupt from user mode runs on the thread's own stack,
- * right below the registers, where task_pt_regs() finds them; and one from the
- * kernel on the CPU's interrupt stack (asm/irq_stack.h), so where we run is the proof. (That
- * orig_ax is not of a system call is none: rt_sigreturn(2) makes it so, too.)
+ * get_irq_regs(). But call_on_irqstack_cond() (asm/irq_stack.h) lets an interrupt run on
+ * the thread's own stack only if it came from user mode. Its registers are then those
+ * that task_pt_regs() finds. An interrupt from the kernel runs on the CPU's interrupt
+ * stack, a nested one too. So hard irq on the thread's stack proves user mode.
+ *
+ * orig_ax, which an interrupt from user mode sets to -1, proves nothing and is not looked
+ * at: where the stack says user mode it is -1; it is -1 as well in the kernel, in a page
+ * fault, in rt_sigreturn(2), and in the delivery of a signal after either of them.
  *
  * Context: hard irq, or the idle thread with interrupts off.
  * Return: the registers, or NULL if it was not user mode, or nobody knows.
@@ -70,7 +74,7 @@ struct pt_regs *rtfm_upcall_interrupted(void)
 
 	if (!in_hardirq() || !current->mm || !object_is_on_stack(&here))
 		return NULL;
-	return regs->orig_ax == -1UL && user_mode(regs) ? regs : NULL;
+	return user_mode(regs) ? regs : NULL;
 }
 
 /*
