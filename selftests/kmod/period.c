@@ -176,6 +176,27 @@ APP_TEST(period, overruns)
 	EXPECT_EQ(0, account(&self->app, first, PERIOD));
 }
 
+/* It is the timer's last job that must have been taken, whatever came of those before. */
+APP_TEST(period, overrun_after_jobs_were_taken)
+{
+	__u64 first = now_ns() + 2 * MSEC, overruns;
+	struct rtfm_job job;
+	__u32 i;
+
+	ASSERT_EQ(0, job_repeat(&self->app, 0, 3, MID, 1, first, PERIOD));
+	for (i = 0; i < 5; i++)
+		ASSERT_TRUE(SPIN_FOR(take_job(&self->app, 0, MID, &job)));
+	overruns = counters(&self->app, 0).overruns;
+	ASSERT_TRUE(SPIN_FOR(counters(&self->app, 0).overruns >= overruns + 10 ||
+			     tail_of(self->ctl, MID) > 6));
+	EXPECT_EQ(6, tail_of(self->ctl, MID));
+	EXPECT_EQ(6, counters(&self->app, 0).releases);
+	EXPECT_EQ(0, counters(&self->app, 0).lost);
+	ASSERT_TRUE(take_job(&self->app, 0, MID, &job));
+	EXPECT_EQ(5, job.seq);
+	EXPECT_EQ(0, account(&self->app, first, PERIOD));
+}
+
 /* Each timer has an overrun of its own, though they share a ring. */
 APP_TEST(period, overrun_of_one)
 {

@@ -539,6 +539,45 @@ APP_TEST(timer, storm)
 	app_stop(&app);
 }
 
+/*
+ * One interrupt releases no more than 64 jobs (BATCH in kmod/release.c), and each
+ * interrupt that releases something delivers once, here to a thread whose ceiling holds
+ * all of it: so there are at least as many deliveries as portions.
+ */
+APP_TEST(timer, portions)
+{
+	const __u32 n = 1024;
+	__u64 lead = 300 * MSEC, instant;
+	struct rtfm_query before;
+	struct rtfm_job job;
+	struct app app;
+	bool in_time;
+	__u32 i;
+
+	ASSERT_EQ(0, core_detach(&self->app));
+	ASSERT_EQ(0, app_start(&app, 1, LEVELS, n));
+	ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
+	ctl_of(&app, 0)->ceiling = RTFM_MAX_PRIORITY;
+	do {
+		before = counters(&app, 0);
+		instant = now_ns() + lead;
+		for (i = 0; i < n; i++)
+			ASSERT_EQ(0, job_schedule(&app, 0, i, MID, i, instant));
+		in_time = now_ns() < instant;
+		ASSERT_TRUE(SPIN_FOR(counters(&app, 0).releases == before.releases + n));
+		while (take_job(&app, 0, MID, &job))
+			;
+		take_ready(&app, 0);
+		/* on a slow machine some were late, each released by its system call */
+		lead *= 2;
+	} while (!in_time && lead < PATIENCE);
+	ASSERT_TRUE(in_time);
+	EXPECT_LE(n / 64, counters(&app, 0).held - before.held);
+	EXPECT_EQ(0, counters(&app, 0).lost);
+	EXPECT_EQ(0, bells);
+	app_stop(&app);
+}
+
 static void *schedules(void *arg)
 {
 	__u64 base = now_ns() + 500 * MSEC;
