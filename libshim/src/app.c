@@ -17,63 +17,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ring.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "core.h"
 #include "os.h"
-
-__thread struct core *self;
-struct app the_app = { .fd = -1 };
-
-#define ERROR_SIZE sizeof(the_app.error)
+#include "state.h"
 
 static int busy;		/* rtfm_run() is between its first and its last line */
 static uint32_t visitors;	/* foreign threads that are inside rtfm_exit(), and AWAITED */
 #define AWAITED (1u << 31)	/* rtfm_run() sleeps until there are none */
-static __thread char error_text[ERROR_SIZE];
-
-int app_error(int err, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error_text, sizeof(error_text), format, args);
-	va_end(args);
-	return err;
-}
-
-PUBLIC const char *rtfm_error(void)
-{
-	return error_text;
-}
-
-static bool live(const struct app *app)
-{
-	return __atomic_load_n(&app->live, __ATOMIC_SEQ_CST);
-}
-
-PUBLIC const char *rtfm_engine_name(void)
-{
-	const struct engine *engine = __atomic_load_n(&the_app.engine, __ATOMIC_ACQUIRE);
-
-	return engine && live(&the_app) ? engine->name : "none";
-}
-
-bool app_ending(const struct core *core)
-{
-	return __atomic_load_n(&core->app->stopping, __ATOMIC_ACQUIRE) || core->over;
-}
-
-PUBLIC int rtfm_running(void)
-{
-	if (!live(&the_app) || __atomic_load_n(&the_app.stopping, __ATOMIC_ACQUIRE))
-		return 0;
-	return !self || !self->over;
-}
-
 /* ---- memory ------------------------------------------------------------ */
 
 struct arena {
@@ -307,7 +260,7 @@ int app_reserve(struct app *app)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (memory == MAP_FAILED)
-		return app_error(-ENOMEM, "no memory for the app: %zu bytes", bytes);
+		return state_error(-ENOMEM, "no memory for the app: %zu bytes", bytes);
 	madvise(memory, bytes, MADV_DONTFORK);
 	app->memory = memory;
 	app->bytes = bytes;
@@ -328,23 +281,24 @@ void app_unreserve(struct app *app)
 static int check_task(const struct rtfm_app *decl, const struct rtfmx_task_info *task)
 {
 	if (task->core >= decl->ncores)
-		return app_error(-EINVAL, "task %s: core %u does not exist", task->name,
-				 task->core);
+		return state_error(-EINVAL, "task %s: core %u does not exist", task->name,
+				   task->core);
 	if (task->priority < 1 || task->priority > RTFM_MAX_PRIORITY)
-		return app_error(-EINVAL, "task %s: priority %u is not 1..31", task->name,
-				 task->priority);
+		return state_error(-EINVAL, "task %s: priority %u is not 1..31", task->name,
+				   task->priority);
 	if (task->capacity < 1 || task->capacity > RTFMX_MAX_CAPACITY)
-		return app_error(-EINVAL, "task %s: capacity %u is not 1..4096", task->name,
-				 task->capacity);
+		return state_error(-EINVAL, "task %s: capacity %u is not 1..4096", task->name,
+				   task->capacity);
 	if (task->period && (task->period < 1000 || task->period > INT64_MAX))
-		return app_error(-EINVAL, "task %s: period %llu is not 1000..2^63-1 ns", task->name,
-				 (unsigned long long)task->period);
+		return state_error(-EINVAL, "task %s: period %llu is not 1000..2^63-1 ns",
+				   task->name, (unsigned long long)task->period);
 	if (task->offset > INT64_MAX / 2 || (task->offset && !task->period))
-		return app_error(-EINVAL,
-				 "task %s: offset %llu is not 0..2^62 ns of a periodic task",
-				 task->name, (unsigned long long)task->offset);
+		return state_error(-EINVAL,
+				   "task %s: offset %llu is not 0..2^62 ns of a periodic task",
+				   task->name, (unsigned long long)task->offset);
 	if (task->period && task->size)
-		return app_error(-EINVAL, "task %s: a periodic task takes no message", task->name);
+		return state_error(-EINVAL, "task %s: a periodic task takes no message",
+				   task->name);
 	return 0;
 }
 
@@ -357,9 +311,9 @@ static int check_slots(const struct rtfm_app *decl)
 	for (c = 0; c < decl->ncores; c++) {
 		timers = app_timers(&app, c);
 		if (timers > RTFM_MAX_TIMERS)
-			return app_error(-EINVAL,
-					 "core %u: its tasks have %u slots, with those of remote senders; at most %d",
-					 c, timers, RTFM_MAX_TIMERS);
+			return state_error(-EINVAL,
+					   "core %u: its tasks have %u slots, with those of remote senders; at most %d",
+					   c, timers, RTFM_MAX_TIMERS);
 	}
 	return 0;
 }
@@ -370,14 +324,15 @@ static int check_declaration(const struct rtfm_app *decl)
 	int err;
 
 	if (!decl)
-		return app_error(-EINVAL, "rtfm_run: no app");
+		return state_error(-EINVAL, "rtfm_run: no app");
 	if (decl->size != sizeof(*decl))
-		return app_error(-EINVAL, "app %s was built with another version of rtfm.h",
-				 decl->name);
+		return state_error(-EINVAL, "app %s was built with another version of rtfm.h",
+				   decl->name);
 	if (!decl->ncores || decl->ncores > RTFM_MAX_CORES)
-		return app_error(-EINVAL, "app %s: %u cores, not 1..32", decl->name, decl->ncores);
+		return state_error(-EINVAL, "app %s: %u cores, not 1..32", decl->name,
+				   decl->ncores);
 	if (decl->ntasks > RTFMX_MAX_TASKS)
-		return app_error(-EINVAL, "app %s: more than 4096 tasks", decl->name);
+		return state_error(-EINVAL, "app %s: more than 4096 tasks", decl->name);
 	for (t = 0; t < decl->ntasks; t++) {
 		err = check_task(decl, &decl->tasks[t]);
 		if (err)
@@ -393,11 +348,11 @@ static int check_cpus(const struct rtfm_app *decl, const struct rtfm_options *op
 	if (!opt->cpus)
 		return 0;
 	if (opt->ncpus < decl->ncores)
-		return app_error(-EINVAL, "options: %u CPUs for %u cores", opt->ncpus,
-				 decl->ncores);
+		return state_error(-EINVAL, "options: %u CPUs for %u cores", opt->ncpus,
+				   decl->ncores);
 	for (i = 0; i < decl->ncores; i++)
 		if (opt->cpus[i] < 0 || opt->cpus[i] >= CPU_SETSIZE)
-			return app_error(-EINVAL, "options: no CPU %d", opt->cpus[i]);
+			return state_error(-EINVAL, "options: no CPU %d", opt->cpus[i]);
 	return 0;
 }
 
@@ -435,28 +390,28 @@ static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
 	memset(opt, 0, sizeof(*opt));
 	if (given) {
 		if (given->size != sizeof(*opt))
-			return app_error(-EINVAL, "options: size is %zu, not %zu", given->size,
-					 sizeof(*opt));
+			return state_error(-EINVAL, "options: size is %zu, not %zu", given->size,
+					   sizeof(*opt));
 		*opt = *given;
 	}
 	if ((unsigned int)opt->engine > RTFM_ENGINE_KMOD)
-		return app_error(-EINVAL, "options: no engine %d", opt->engine);
+		return state_error(-EINVAL, "options: no engine %d", opt->engine);
 	if ((unsigned int)opt->realtime > RTFM_REALTIME_OFF)
-		return app_error(-EINVAL, "options: no realtime %d", opt->realtime);
+		return state_error(-EINVAL, "options: no realtime %d", opt->realtime);
 	if ((unsigned int)opt->policy > RTFM_POLICY_OTHER)
-		return app_error(-EINVAL, "options: no policy %d", opt->policy);
+		return state_error(-EINVAL, "options: no policy %d", opt->policy);
 	if (opt->flags & ~(unsigned int)(RTFM_NO_MLOCK | RTFM_NO_AFFINITY | RTFM_POLL))
-		return app_error(-EINVAL, "options: unknown flags %#x", opt->flags);
+		return state_error(-EINVAL, "options: unknown flags %#x", opt->flags);
 	if (opt->priority < 0 || opt->priority > 98)
-		return app_error(-EINVAL, "options: priority %d is not 1..98", opt->priority);
+		return state_error(-EINVAL, "options: priority %d is not 1..98", opt->priority);
 	/* a real-time signal can be lost for want of queue memory */
 	if (opt->doorbell < 0 || opt->doorbell >= 32 || opt->doorbell == SIGKILL ||
 	    is_job_control(opt->doorbell))
-		return app_error(-EINVAL,
-				 "options: signal %d cannot be a doorbell: it is a standard one that can be caught, and not of job control",
-				 opt->doorbell);
+		return state_error(-EINVAL,
+				   "options: signal %d cannot be a doorbell: it is a standard one that can be caught, and not of job control",
+				   opt->doorbell);
 	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
-		return app_error(-EINVAL, "options: no delivery %d", opt->delivery);
+		return state_error(-EINVAL, "options: no delivery %d", opt->delivery);
 	if (!opt->priority)
 		opt->priority = 1;
 	if (!opt->doorbell)
@@ -464,9 +419,9 @@ static int check_options(const struct rtfm_app *decl, struct rtfm_options *opt,
 	if (!opt->stack)
 		opt->stack = 64 << 10;
 	if (opt->stack > stack_room() / 2)
-		return app_error(-EINVAL,
-				 "options: stack %zu is more than half of what the caller's has left, %zu",
-				 opt->stack, stack_room());
+		return state_error(-EINVAL,
+				   "options: stack %zu is more than half of what the caller's has left, %zu",
+				   opt->stack, stack_room());
 	return check_cpus(decl, opt);
 }
 
@@ -496,8 +451,8 @@ static int choose_realtime(struct rtfm_options *opt)
 		return 0;
 	word = from_environment("RTFM_REALTIME", words, 4);
 	if (word < 0)
-		return app_error(-EINVAL, "RTFM_REALTIME=%s: it is require, prefer or off",
-				 getenv("RTFM_REALTIME"));
+		return state_error(-EINVAL, "RTFM_REALTIME=%s: it is require, prefer or off",
+				   getenv("RTFM_REALTIME"));
 	opt->realtime = word ? (enum rtfm_realtime)word : RTFM_REALTIME_PREFER;
 	return 0;
 }
@@ -515,8 +470,8 @@ static int choose_delivery(struct rtfm_options *opt)
 		return 0;
 	word = from_environment("RTFM_DELIVERY", words, 4);
 	if (word < 0)
-		return app_error(-EINVAL, "RTFM_DELIVERY=%s: it is auto, upcall or doorbell",
-				 getenv("RTFM_DELIVERY"));
+		return state_error(-EINVAL, "RTFM_DELIVERY=%s: it is auto, upcall or doorbell",
+				   getenv("RTFM_DELIVERY"));
 	opt->delivery = word ? (enum rtfm_delivery)word : RTFM_DELIVERY_AUTO;
 	return 0;
 }
@@ -543,18 +498,18 @@ static int choose_engine(struct app *app)
 	if (engine == RTFM_ENGINE_DEFAULT) {
 		word = from_environment("RTFM_ENGINE", words, 5);
 		if (word < 0)
-			return app_error(-EINVAL,
-					 "RTFM_ENGINE=%s: it is signal, soft, kmod or auto",
-					 getenv("RTFM_ENGINE"));
+			return state_error(-EINVAL,
+					   "RTFM_ENGINE=%s: it is signal, soft, kmod or auto",
+					   getenv("RTFM_ENGINE"));
 		engine = word ? (enum rtfm_engine)word : RTFM_ENGINE_AUTO;
 	}
 	app->fd = -1;
 	if (engine == RTFM_ENGINE_AUTO || engine == RTFM_ENGINE_KMOD) {
 		app->fd = open("/dev/rtfm", O_RDWR | O_CLOEXEC);
 		if (app->fd < 0 && engine == RTFM_ENGINE_KMOD)
-			return app_error(no_device(errno),
-					 "engine kmod: /dev/rtfm: %s%s", strerror(errno),
-					 errno == ENOENT ? " (is rtfm.ko loaded?)" : "");
+			return state_error(no_device(errno),
+					   "engine kmod: /dev/rtfm: %s%s", strerror(errno),
+					   errno == ENOENT ? " (is rtfm.ko loaded?)" : "");
 	}
 	if (engine == RTFM_ENGINE_SIGNAL)
 		app->engine = &engine_signal;
@@ -564,15 +519,6 @@ static int choose_engine(struct app *app)
 }
 
 /* ---- the cores --------------------------------------------------------- */
-
-static void fail(struct app *app, int err)
-{
-	int none = 0;
-
-	if (__atomic_compare_exchange_n(&app->failed, &none, err, false, __ATOMIC_SEQ_CST,
-					__ATOMIC_SEQ_CST))
-		memcpy(app->error, error_text, ERROR_SIZE);
-}
 
 /* The nth time: all cores have arrived n times when this returns. */
 static void barrier(struct app *app, uint32_t n)
@@ -606,10 +552,10 @@ static void run_idle(struct core *core, uint64_t start)
 	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start };
 	void (*idle)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].idle;
 
-	if (idle && !app_ending(core))
+	if (idle && !state_ending(core))
 		idle(&cx);
 	core->idle = true;
-	while (!app_ending(core))
+	while (!state_ending(core))
 		rtfmx_wait(&core->pub);
 }
 
@@ -618,7 +564,7 @@ PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
 	struct core *core = core_of(pub);
 	int saved = errno;
 
-	if (!app_ending(core)) {
+	if (!state_ending(core)) {
 		core->app->engine->park(core);
 		if (core->app->engine->direct)
 			dispatch_look(core);
@@ -634,7 +580,7 @@ static void decide(struct app *app)
 	if (!err)
 		err = os_realtime_verdict(app);
 	if (err)
-		fail(app, err);
+		state_fail(app, err);
 	else
 		__atomic_store_n(&app->live, 1, __ATOMIC_SEQ_CST);
 }
@@ -653,7 +599,7 @@ static void run_core(struct core *core)
 	err = engine->core_start(core);
 	started = !err;
 	if (err)
-		fail(app, err);
+		state_fail(app, err);
 	barrier(app, 1);
 	if (!core->nr)
 		decide(app);
@@ -708,7 +654,8 @@ static uint32_t make_threads(struct app *app)
 		int err = os_core_thread(&app->cores[c], core_thread);
 
 		if (err) {
-			fail(app, app_error(err, "core %u: no thread: %s", c, strerror(-err)));
+			state_fail(app, state_error(err, "core %u: no thread: %s", c,
+						    strerror(-err)));
 			__atomic_fetch_add(&app->arrived, 2 * (app->decl->ncores - c),
 					   __ATOMIC_SEQ_CST);
 			break;
@@ -735,6 +682,7 @@ static void await_visitors(void)
 static int run(struct app *app)
 {
 	uint32_t made, c;
+	int err;
 
 	os_process_realtime(app);
 	app->start = rtfm_now();
@@ -745,10 +693,9 @@ static int run(struct app *app)
 	__atomic_store_n(&app->live, 0, __ATOMIC_SEQ_CST);
 	await_visitors();
 	os_process_restore(app);
-	if (app->failed) {
-		memcpy(error_text, app->error, ERROR_SIZE);
-		return app->failed;
-	}
+	err = state_failure(app);
+	if (err)
+		return err;
 	return app->stopping & 0xff;
 }
 
@@ -783,7 +730,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 
 	if (!__atomic_compare_exchange_n(&busy, &none, 1, false, __ATOMIC_ACQUIRE,
 					 __ATOMIC_RELAXED))
-		return app_error(-EBUSY, "an app is running in this process");
+		return state_error(-EBUSY, "an app is running in this process");
 	pthread_once(&once, register_fork);
 	ret = prepare(app, decl, options);
 	if (!ret) {
@@ -830,7 +777,7 @@ static void stop_all(struct app *app, int status)
 	if (self)
 		close_core(self);
 	for (c = 0; c < app->decl->ncores; c++)
-		if (&app->cores[c] != self && !core_over(&app->cores[c]))
+		if (&app->cores[c] != self && !state_over(&app->cores[c]))
 			dispatch_post(&app->cores[c], RTFM_READY_STOP);
 }
 
@@ -840,7 +787,7 @@ PUBLIC void rtfm_exit(int status)
 
 	/* rtfm_run() waits for visitors before it takes the app away */
 	__atomic_fetch_add(&visitors, 1, __ATOMIC_SEQ_CST);
-	if (live(&the_app))
+	if (state_live(&the_app))
 		stop_all(&the_app, status);
 	if (__atomic_sub_fetch(&visitors, 1, __ATOMIC_SEQ_CST) == AWAITED)
 		os_futex_wake(&visitors, 1);
@@ -849,8 +796,8 @@ PUBLIC void rtfm_exit(int status)
 
 void app_abort(struct app *app, int err, const char *text)
 {
-	app_error(err, "%s: %s", text, strerror(-err));
-	fail(app, err);
+	state_error(err, "%s: %s", text, strerror(-err));
+	state_fail(app, err);
 	stop_all(app, 0);
 }
 

@@ -23,10 +23,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "compiler.h"
 #include "timer.h"
-
-#define INTERNAL __attribute__((visibility("hidden")))
-#define PUBLIC	 __attribute__((visibility("default")))
 
 struct app;
 struct core;
@@ -244,13 +242,6 @@ struct app {
 
 /* app.c */
 
-/* The core of the calling thread, NULL in a foreign one. Async-signal-safe. */
-extern __thread struct core *self __attribute__((tls_model("initial-exec"))) INTERNAL;
-extern struct app the_app INTERNAL;
-
-/* Set the text of rtfm_error(); returns @err. */
-int app_error(int err, const char *format, ...)
-	__attribute__((format(printf, 2, 3))) INTERNAL;
 /* Lay the app out in @memory, or, NULL, tell how much it takes. */
 size_t app_layout(struct app *app, void *memory) INTERNAL;
 /* Reserve memory that a fork does not copy, and lay the app out in it. */
@@ -260,7 +251,6 @@ void app_unreserve(struct app *app) INTERNAL;
 uint32_t app_timers(const struct app *app, uint32_t core) INTERNAL;
 /* End the app with an error. */
 void app_abort(struct app *app, int err, const char *text) INTERNAL;
-bool app_ending(const struct core *core) INTERNAL;
 
 /* dispatch.c */
 
@@ -366,12 +356,6 @@ static inline bool job_valid(const struct app *app, uint32_t job)
 	return RTFMX_JOB_SLOT(job) < port->capacity + (port->periodic ? 1 : 0);
 }
 
-/* Has it left, or ended? Then it releases nothing. */
-static inline bool core_over(const struct core *core)
-{
-	return __atomic_load_n(&core->over, __ATOMIC_RELAXED);
-}
-
 /* The number of a slot's timer in the queue of the task's core. */
 static inline uint32_t timer_of(const struct app *app, const struct rtfmx_slot *slot)
 {
@@ -387,11 +371,6 @@ static inline struct rtfmx_slot *timer_slot(const struct core *core, uint32_t ti
 static inline struct ring *ring_of(const struct core *core, uint32_t level, uint32_t sender)
 {
 	return core->rings[level * core->app->decl->ncores + sender];
-}
-
-static inline struct core *core_of(struct rtfmx_core *pub)
-{
-	return (struct core *)(void *)pub;
 }
 
 #endif /* RTFM_SRC_CORE_H */

@@ -28,6 +28,7 @@
 #include "arch/upcall.h"
 #include "core.h"
 #include "os.h"
+#include "state.h"
 
 /* What runs between two jobs: in one piece, whatever the compiler thinks of its size. */
 #define HOT __attribute__((always_inline))
@@ -392,7 +393,7 @@ static inline HOT uint32_t choose(struct core *core, uint32_t ceiling)
 	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION ||
 			   RTFMX_LOAD(&ctl->remote_ready))) {
 		take_over(core);
-		if (app_ending(core))
+		if (state_ending(core))
 			return 0;
 	}
 	level = rtfm_ready_highest(RTFMX_LOAD(&ctl->ready));
@@ -438,7 +439,7 @@ __attribute__((noinline)) void dispatch_look(struct core *core)
 
 	do
 		turn(core, ceiling);
-	while (due(core, ceiling) && !app_ending(core));
+	while (due(core, ceiling) && !state_ending(core));
 }
 
 /*
@@ -471,7 +472,7 @@ static void look_blocked(struct core *core)
 			os_block(sig, true);
 		blocked = true;
 		unmask(ctl);
-	} while (due(core, ceiling) && !app_ending(core));
+	} while (due(core, ceiling) && !state_ending(core));
 }
 
 /*
@@ -494,7 +495,7 @@ uint32_t upcall_dispatch(void)
 		run_above(core, slot, level, ceiling, true);
 	}
 	*core->thread_errno = saved;
-	return app_ending(core) ? 63 : ceiling;
+	return state_ending(core) ? 63 : ceiling;
 }
 
 static inline HOT void dispatch(struct core *core, uint32_t ceiling)
@@ -593,7 +594,7 @@ static struct rtfmx_slot *fill(struct core *core, uint32_t task, uint64_t schedu
 	struct rtfmx_slot *slot;
 
 	*err = -ESHUTDOWN;
-	if (app_ending(core) || core_over(&app->cores[info->core]))
+	if (state_ending(core) || state_over(&app->cores[info->core]))
 		return NULL;
 	*err = -EAGAIN;
 	slot = slot_take(core, task);
@@ -781,8 +782,8 @@ int doorbell_install(struct app *app)
 	action.sa_sigaction = doorbell;
 	sigemptyset(&action.sa_mask);
 	if (sigaction(app->opt.doorbell, &action, &app->doorbell_old))
-		return app_error(-errno, "no handler for the doorbell, signal %d: %s",
-				 app->opt.doorbell, strerror(errno));
+		return state_error(-errno, "no handler for the doorbell, signal %d: %s",
+				   app->opt.doorbell, strerror(errno));
 	app->doorbell_there = true;
 	return 0;
 }

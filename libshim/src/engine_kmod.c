@@ -20,6 +20,7 @@
 #include "arch/upcall.h"
 #include "core.h"
 #include "os.h"
+#include "state.h"
 
 /* The app's file; argument structs know their size. */
 #define CALL(app, cmd, argument) (__extension__ ({			\
@@ -60,7 +61,7 @@ static void park(struct core *core)
 	}
 	RTFMX_STORE(&ctl->state, RTFM_STATE_POLLING);
 	RTFMX_FENCE();	/* K: pairs with M in dispatch_post() */
-	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !app_ending(core))
+	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !state_ending(core))
 		os_pause();
 	RTFMX_STORE(&ctl->state, RTFM_STATE_RUNNING);
 	RTFMX_FENCE();	/* L: pairs with M in dispatch_post() */
@@ -147,7 +148,7 @@ static int take_back(struct core *core, struct core *target, struct rtfmx_slot *
 		.tag = gen,
 	};
 
-	if (core_over(target))
+	if (state_over(target))
 		return -ENXIO;
 	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SLOT_STATE(gen, SLOT_ARMED))
 		return -ENOENT;
@@ -214,9 +215,9 @@ static int core_start(struct core *core)
 		err = CALL(app, RTFM_IOC_ATTACH, &attach);
 	}
 	if (err)
-		return app_error(err, "engine kmod: core %u cannot attach: %s%s", core->nr,
-				 strerror(-err),
-				 err == -EINVAL ? " (it must be pinned to one CPU)" : "");
+		return state_error(err, "engine kmod: core %u cannot attach: %s%s", core->nr,
+				   strerror(-err),
+				   err == -EINVAL ? " (it must be pinned to one CPU)" : "");
 	doorbell_open(core);
 	return 0;
 }
@@ -270,16 +271,16 @@ static int check_periods(const struct app *app)
 	int err = CALL(app, RTFM_IOC_QUERY, &query);
 
 	if (err)
-		return app_error(err,
-				 "engine kmod: the module does not answer: %s", strerror(-err));
+		return state_error(err,
+				   "engine kmod: the module does not answer: %s", strerror(-err));
 	for (t = 0; t < app->decl->ntasks; t++) {
 		uint64_t period = app->decl->tasks[t].period;
 
 		if (period && period < query.min_period)
-			return app_error(-EINVAL,
-					 "engine kmod: task %s: period %llu ns is below min_period_ns of the module, %llu",
-					 app->decl->tasks[t].name, (unsigned long long)period,
-					 (unsigned long long)query.min_period);
+			return state_error(-EINVAL,
+					   "engine kmod: task %s: period %llu ns is below min_period_ns of the module, %llu",
+					   app->decl->tasks[t].name, (unsigned long long)period,
+					   (unsigned long long)query.min_period);
 	}
 	return 0;
 }
@@ -290,8 +291,8 @@ static int choose_delivery(struct app *app, uint64_t features)
 
 	app->upcalls = can && app->opt.delivery != RTFM_DELIVERY_DOORBELL;
 	if (!can && app->opt.delivery == RTFM_DELIVERY_UPCALL)
-		return app_error(-EOPNOTSUPP,
-				 "engine kmod: no upcalls on this kernel or this machine");
+		return state_error(-EOPNOTSUPP,
+				   "engine kmod: no upcalls on this kernel or this machine");
 	return 0;
 }
 
@@ -311,16 +312,16 @@ static int set_up(struct app *app, struct rtfm_core_plan *plans)
 	make_plans(app, plans);
 	err = CALL(app, RTFM_IOC_SETUP, &setup);
 	if (err)
-		return app_error(err, "engine kmod: the module refuses the app: %s%s",
-				 strerror(-err), err == -E2BIG ?
-				 " (a limit of the module, see /sys/module/rtfm/parameters)" : "");
+		return state_error(err, "engine kmod: the module refuses the app: %s%s",
+				   strerror(-err), err != -E2BIG ? "" :
+				   " (a limit of the module, see /sys/module/rtfm/parameters)");
 	err = choose_delivery(app, setup.features);
 	if (err)
 		return err;
 	region = mmap(NULL, setup.region_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, app->fd, 0);
 	if (region == MAP_FAILED) {
 		err = -errno;
-		return app_error(err, "engine kmod: cannot map the region: %s", strerror(-err));
+		return state_error(err, "engine kmod: cannot map the region: %s", strerror(-err));
 	}
 	app->region = region;
 	app->region_bytes = setup.region_bytes;

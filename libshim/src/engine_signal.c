@@ -29,6 +29,7 @@
 
 #include "core.h"
 #include "os.h"
+#include "state.h"
 
 /* timer_create(2) and musl name the field so; glibc has no name for it */
 #ifndef sigev_notify_thread_id
@@ -114,7 +115,7 @@ static void on_level(int sig, siginfo_t *info, void *context)
 	(void)context;
 	/* only our own jobs: anybody may send a signal */
 	if (!core || info->si_code != SI_QUEUE || info->si_pid != signals.pid ||
-	    !job_valid(core->app, job) || app_ending(core))
+	    !job_valid(core->app, job) || state_ending(core))
 		return;
 	below = core->engine_data.signal.level;
 	set_level(core, signals.level[sig]);
@@ -214,7 +215,7 @@ static void on_time(int sig, siginfo_t *info, void *context)
 	(void)sig;
 	(void)info;
 	(void)context;
-	if (core && !app_ending(core))
+	if (core && !state_ending(core))
 		expire(core);
 	errno = saved;
 }
@@ -327,7 +328,7 @@ static void park(struct core *core)
 	/* what a lock of idle holds back is something to look at, too: do not sleep */
 	if (level)
 		syscall(SYS_rt_sigpending, &pending, sizeof(pending));
-	if (!app_ending(core) && !(pending & signals.levels))
+	if (!state_ending(core) && !(pending & signals.levels))
 		syscall(SYS_ppoll, &end, 1, NULL, &mask, sizeof(mask));
 	if (!closed && !core->idle)
 		set_mask(SIG_UNBLOCK, between(level, RTFM_MAX_PRIORITY), NULL);
@@ -350,9 +351,9 @@ static int start(struct app *app)
 		if (!(levels & 1u << p))
 			continue;
 		if (sig > SIGRTMAX)
-			return app_error(-EINVAL,
-					 "engine signal: priority %u has no signal left: %d real-time signals, one of them for time",
-					 p, SIGRTMAX - SIGRTMIN + 1);
+			return state_error(-EINVAL,
+					   "engine signal: priority %u has no signal left: %d real-time signals, one of them for time",
+					   p, SIGRTMAX - SIGRTMIN + 1);
 		signals.level[sig] = p;
 		signals.number[p] = sig++;
 	}
@@ -360,7 +361,7 @@ static int start(struct app *app)
 	sigaction(signals.time, NULL, &signals.old[signals.time]);
 	app->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (app->fd < 0)
-		return app_error(-errno, "engine signal: no eventfd: %s", strerror(errno));
+		return state_error(-errno, "engine signal: no eventfd: %s", strerror(errno));
 	err = app_reserve(app);
 	for (c = 0; !err && c < app->decl->ncores; c++)
 		app->cores[c].engine_data.signal.timer = -1;

@@ -19,6 +19,7 @@
 
 #include "core.h"
 #include "os.h"
+#include "state.h"
 
 /* What a timekeeper needs of its stack */
 #define KEEPER_STACK	4096
@@ -49,7 +50,7 @@ static void park(struct core *core)
 	RTFMX_FENCE();	/* K: pairs with M in dispatch_post() */
 	/* from here a doorbell runs no job, so nobody sets another deadline */
 	deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
-	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !app_ending(core)) {
+	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !state_ending(core)) {
 		if (poll) {
 			os_pause();
 			continue;
@@ -158,8 +159,8 @@ static int core_start(struct core *core)
 	core->engine_data.soft.deadline = TIMER_NEVER;
 	err = os_helper_thread(core, &core->engine_data.soft.keeper, timekeeper);
 	if (err)
-		return app_error(err, "core %u: no thread for its timekeeper: %s", core->nr,
-				 strerror(-err));
+		return state_error(err, "core %u: no thread for its timekeeper: %s", core->nr,
+				   strerror(-err));
 	doorbell_open(core);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "os.h"
+#include "state.h"
 
 /* &struct app.refused */
 #define REFUSED_POLICY	 (1u << 0)
@@ -325,7 +326,7 @@ int os_realtime_verdict(struct app *app)
 		return 0;
 	describe(reason, sizeof(reason), app);
 	if (app->opt.realtime == RTFM_REALTIME_REQUIRE)
-		return app_error(-EPERM, "real time was required: %s", reason);
+		return state_error(-EPERM, "real time was required: %s", reason);
 	n = snprintf(line, sizeof(line), "rtfm: NOT REAL TIME: %s\n", reason);
 	if (write(2, line, (size_t)n) < 0)
 		return 0;	/* nobody to tell */

@@ -11,6 +11,7 @@
  * before ends: what is in the kernel's ring by then came too early.
  */
 #include "core.h"
+#include "state.h"
 
 int periodic_arm(struct core *core)
 {
@@ -86,7 +87,7 @@ PUBLIC uint64_t rtfmx_overruns(uint32_t task)
 {
 	const struct rtfmx_slot *slot;
 
-	if (!__atomic_load_n(&the_app.live, __ATOMIC_SEQ_CST))
+	if (!state_live(&the_app))
 		return 0;
 	slot = the_app.cores[the_app.decl->tasks[task].core].pub.ports[task].periodic;
 	return slot ? __atomic_load_n(&periodic_of((struct rtfmx_slot *)slot)->overruns,

@@ -4,6 +4,7 @@
 #include <ring.h>
 
 #include "core.h"
+#include "state.h"
 
 #define RETRY_NS 1000000u
 
@@ -79,7 +80,7 @@ bool timer_withdraw(struct core *core, struct rtfmx_slot *slot, uint32_t gen)
 
 int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen)
 {
-	if (core_over(target))
+	if (state_over(target))
 		return -ENOENT;
 	if (!claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(gen, SLOT_CANCELLED)))
 		return -ENOENT;
@@ -108,7 +109,7 @@ int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, 
 	uint32_t next = slot_next_gen(gen), room = ring->entries;
 	int ret;
 
-	if (core_over(target))
+	if (state_over(target))
 		return -ESHUTDOWN;
 	if (core != target)
 		room = rtfm_ring_room(rtfm_load_acquire(&ring->head), ring->tail, ring->entries);

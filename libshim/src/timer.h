@@ -23,6 +23,8 @@
 #include <stdint.h>
 #include <timerq.h>
 
+#include "compiler.h"
+
 struct core;
 struct rtfmx_slot;
 
@@ -80,7 +82,7 @@ struct timers {
  * -EAGAIN if @target has not taken in what was asked before: it has been told to.
  */
 int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
-		 uint64_t instant) __attribute__((visibility("hidden")));
+		 uint64_t instant) INTERNAL;
 
 /**
  * timer_repeat() - release a job of the own core at an instant, and every period after it
@@ -90,7 +92,7 @@ int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot
  * @period: ns
  */
 void timer_repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant,
-		  uint64_t period) __attribute__((visibility("hidden")));
+		  uint64_t period) INTERNAL;
 
 /**
  * timer_withdraw() - undo timer_submit() when @target cannot be told to look
@@ -101,7 +103,7 @@ void timer_repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant,
  * Return: whether the job is the caller's again. If not, it has been released.
  */
 bool timer_withdraw(struct core *core, struct rtfmx_slot *slot, uint32_t gen)
-	__attribute__((visibility("hidden")));
+	INTERNAL;
 
 /**
  * timer_disarm() - take a job back
@@ -113,7 +115,7 @@ bool timer_withdraw(struct core *core, struct rtfmx_slot *slot, uint32_t gen)
  * Return: 0, or -ENOENT, also if @target has left.
  */
 int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen)
-	__attribute__((visibility("hidden")));
+	INTERNAL;
 
 /**
  * timer_move() - release a job at another instant
@@ -127,7 +129,7 @@ int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot
  * taken in what was asked before: it has been told to.
  */
 int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
-	       uint64_t instant) __attribute__((visibility("hidden")));
+	       uint64_t instant) INTERNAL;
 
 /**
  * timer_expire() - take in requests, release what is due
@@ -138,6 +140,6 @@ int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, 
  * Return: the instant to arm for, which is in @next too, or TIMER_NEVER.
  */
 uint64_t timer_expire(struct core *core, int (*release)(struct core *core, struct rtfmx_slot *slot))
-	__attribute__((visibility("hidden")));
+	INTERNAL;
 
 #endif /* RTFM_SRC_TIMER_H */

@@ -24,18 +24,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../compiler.h"
+
 /* dispatch.c: returns the ceiling above which nothing must be left, 63 for none */
-uint32_t upcall_dispatch(void) __attribute__((visibility("hidden")));
+uint32_t upcall_dispatch(void) INTERNAL;
 
 #if defined(__x86_64__) && !defined(__ILP32__)
 
-extern const char upcall_entry[] __attribute__((visibility("hidden")));
-extern const char upcall_again[] __attribute__((visibility("hidden")));
-extern const char upcall_return[] __attribute__((visibility("hidden")));
-extern const char upcall_return_end[] __attribute__((visibility("hidden")));
+extern const char upcall_entry[] INTERNAL;
+extern const char upcall_again[] INTERNAL;
+extern const char upcall_return[] INTERNAL;
+extern const char upcall_return_end[] INTERNAL;
 
 /* Find out how to save the vector state; before any upcall. False: it cannot be. */
-bool upcall_init(void) __attribute__((visibility("hidden")));
+bool upcall_init(void) INTERNAL;
 
 #else
 

@@ -6,8 +6,6 @@
 
 #include "../upcall.h"
 
-#define INTERNAL __attribute__((visibility("hidden")))
-
 /* Components of the state, as in XCR0. */
 #define XFEATURE_PKRU	(1ull << 9)	/* rights to memory: the task's are the thread's */
 
