@@ -22,9 +22,9 @@
 #include <rtfm.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <timerq.h>
 
 #include "compiler.h"
-#include "timer.h"
 
 struct app;
 struct core;
@@ -113,6 +113,61 @@ struct ring {
 	uint32_t near[12];
 	uint32_t head __attribute__((aligned(64)));
 } __attribute__((aligned(64)));
+
+/**
+ * struct timer_request - what a core asks of another core's timer queue
+ * @instant: of no use if the slot's state says that the job is cancelled
+ * @job: RTFMX_JOB() of the slot
+ * @gen: of the slot, when it was asked
+ */
+struct timer_request {
+	uint64_t instant;
+	uint32_t job;
+	uint32_t gen;
+};
+
+/**
+ * struct timer_ring - one single-producer, single-consumer ring of them
+ * @tail: requests put in; the producer's
+ * @entries: size, a power of two; start
+ * @request: the entries
+ * @head: requests taken out; the consumer's, in a line of its own
+ */
+struct timer_ring {
+	uint32_t tail;
+	uint32_t entries;
+	struct timer_request *request;
+	uint32_t head __attribute__((aligned(64)));
+} __attribute__((aligned(64)));
+
+#define TIMER_NEVER	(~0ULL)
+
+/**
+ * struct timer_entry - what a timer releases
+ * @slot: whose job; start
+ * @gen: of the slot, when it was queued; own
+ * @period: ns, 0 for once; start
+ */
+struct timer_entry {
+	struct rtfmx_slot *slot;
+	uint64_t period;
+	uint32_t gen;
+};
+
+/**
+ * struct timers - the timer queue of a core
+ * @queue: own
+ * @entries: one for each number of @queue
+ * @next: the instant that the engine is armed for, TIMER_NEVER if none; written
+ *	by own, read by all
+ * @requests: one ring for each core of the app
+ */
+struct timers {
+	struct rtfm_timerq queue;
+	struct timer_entry *entries;
+	uint64_t next;
+	struct timer_ring *requests;
+};
 
 /**
  * struct core - one core
@@ -242,13 +297,6 @@ struct app {
 
 /* app.c */
 
-/* Lay the app out in @memory, or, NULL, tell how much it takes. */
-size_t app_layout(struct app *app, void *memory) INTERNAL;
-/* Reserve memory that a fork does not copy, and lay the app out in it. */
-int app_reserve(struct app *app) INTERNAL;
-void app_unreserve(struct app *app) INTERNAL;
-/* Timers that a core may have pending: one for each slot of its tasks. */
-uint32_t app_timers(const struct app *app, uint32_t core) INTERNAL;
 /* End the app with an error. */
 void app_abort(struct app *app, int err, const char *text) INTERNAL;
 
@@ -273,100 +321,6 @@ int doorbell_install(struct app *app) INTERNAL;
 void doorbell_open(struct core *core) INTERNAL;
 void doorbell_close(struct core *core) INTERNAL;
 void doorbell_remove(struct app *app) INTERNAL;
-
-/* slot.c */
-
-/* Take a free slot of a task, as this core may; NULL if there is none. */
-struct rtfmx_slot *slot_take(struct core *core, uint32_t task) INTERNAL;
-/* Give a slot back, from any core. */
-void slot_give(struct core *core, struct rtfmx_slot *slot) INTERNAL;
-/* The slot of a job that is valid. */
-struct rtfmx_slot *slot_of(const struct app *app, uint32_t job) INTERNAL;
-size_t slot_stride(const struct rtfmx_task_info *task) INTERNAL;
-
-/* periodic.c */
-
-/**
- * struct periodic - what follows the slot of a periodic task
- * @last: instant of the last release that was started
- * @mark: engine kmod: what the kernel had released of the level when the last job ended
- * @waiting: released and not started
- * @running: started and not finished
- * @early: the one that waits was released while its predecessor ran
- * @overruns: see rtfm_overruns(); atomic, written by own
- *
- * Own, and interrupts of it.
- */
-struct periodic {
-	uint64_t last;
-	uint32_t mark;
-	bool waiting;
-	bool running;
-	bool early;
-	uint64_t overruns;
-};
-
-/* Arm the periodic tasks of a core that is about to open. */
-int periodic_arm(struct core *core) INTERNAL;
-/* A release of the kernel has been taken out of its ring, at @entry. */
-void periodic_released(struct rtfmx_slot *slot, uint64_t instant, uint32_t entry) INTERNAL;
-/* A release by timer.c: is there a job to post, or does one wait already? */
-bool periodic_release(struct rtfmx_slot *slot, uint64_t instant) INTERNAL;
-void periodic_started(struct rtfmx_slot *slot) INTERNAL;
-/* &struct rtfmx_slot.run of a periodic slot. */
-void periodic_run(struct rtfmx_cx *cx, struct rtfmx_slot *slot) INTERNAL;
-
-static inline struct periodic *periodic_of(struct rtfmx_slot *slot)
-{
-	return (struct periodic *)(void *)(slot + 1);
-}
-
-/* &struct rtfmx_slot.state: uses << 2 | what the timer of the slot is */
-#define SLOT_IDLE	0u
-#define SLOT_ARMED	1u
-#define SLOT_CANCELLED	2u
-#define SLOT_STATE(gen, what) ((gen) << 2 | (what))
-#define SLOT_GEN(state)	((state) >> 2)
-
-/* A handle is gen << 32 | job and positive, so gen is 1..2^30 - 1. */
-static inline uint32_t slot_next_gen(uint32_t gen)
-{
-	return gen + 1 < 1u << 30 ? gen + 1 : 1;
-}
-
-static inline const struct rtfmx_task_info *task_of(const struct app *app, uint32_t job)
-{
-	return &app->decl->tasks[RTFMX_JOB_TASK(job)];
-}
-
-static inline struct rtfmx_port *port_of(const struct app *app, uint32_t job)
-{
-	return &app->cores[RTFMX_JOB_SENDER(job)].pub.ports[RTFMX_JOB_TASK(job)];
-}
-
-/* A number from outside (a handle, a signal) may be anything. */
-static inline bool job_valid(const struct app *app, uint32_t job)
-{
-	const struct rtfmx_port *port;
-
-	if (RTFMX_JOB_TASK(job) >= app->decl->ntasks ||
-	    RTFMX_JOB_SENDER(job) >= app->decl->ncores)
-		return false;
-	port = port_of(app, job);
-	return RTFMX_JOB_SLOT(job) < port->capacity + (port->periodic ? 1 : 0);
-}
-
-/* The number of a slot's timer in the queue of the task's core. */
-static inline uint32_t timer_of(const struct app *app, const struct rtfmx_slot *slot)
-{
-	return port_of(app, slot->job)->timer + RTFMX_JOB_SLOT(slot->job);
-}
-
-/* The slot of a timer of a core, whose number may come from outside. */
-static inline struct rtfmx_slot *timer_slot(const struct core *core, uint32_t timer)
-{
-	return core->timers.entries[timer < core->timers.queue.capacity ? timer : 0].slot;
-}
 
 static inline struct ring *ring_of(const struct core *core, uint32_t level, uint32_t sender)
 {

@@ -26,9 +26,11 @@
 
 #include "arch/fpenv.h"
 #include "arch/upcall.h"
-#include "core.h"
 #include "os.h"
+#include "periodic.h"
+#include "slot.h"
 #include "state.h"
+#include "timer.h"
 
 /* What runs between two jobs: in one piece, whatever the compiler thinks of its size. */
 #define HOT __attribute__((always_inline))

@@ -19,8 +19,11 @@
 
 #include "arch/upcall.h"
 #include "core.h"
+#include "layout.h"
 #include "os.h"
+#include "slot.h"
 #include "state.h"
+#include "timer.h"
 
 /* The app's file; argument structs know their size. */
 #define CALL(app, cmd, argument) (__extension__ ({			\
@@ -257,7 +260,7 @@ static void make_plans(const struct app *app, struct rtfm_core_plan *plans)
 	for (t = 0; t < app->decl->ntasks; t++)
 		plans[app->decl->tasks[t].core].levels |= 1u << app->decl->tasks[t].priority;
 	for (c = 0; c < app->decl->ncores; c++) {
-		plans[c].timers = app_timers(app, c);
+		plans[c].timers = layout_timers(app->decl, c);
 		if (plans[c].timers)
 			plans[c].ring_entries = rtfm_ring_size(plans[c].timers);
 	}
@@ -345,7 +348,7 @@ static void use_region(struct app *app, const struct rtfm_core_plan *plans)
 static int start(struct app *app)
 {
 	struct rtfm_core_plan plans[RTFM_MAX_CORES];
-	int err = app_reserve(app);
+	int err = layout_reserve(app);
 
 	if (err)
 		return err;
@@ -361,7 +364,7 @@ static int start(struct app *app)
 err_unmap:
 	munmap(app->region, app->region_bytes);
 err_unreserve:
-	app_unreserve(app);
+	layout_unreserve(app);
 	return err;
 }
 
@@ -371,7 +374,7 @@ static void stop(struct app *app)
 	munmap(app->region, app->region_bytes);
 	app->region = NULL;
 	doorbell_remove(app);
-	app_unreserve(app);
+	layout_unreserve(app);
 }
 
 const struct engine engine_kmod = {

@@ -28,8 +28,11 @@
 #include <time.h>
 
 #include "core.h"
+#include "layout.h"
 #include "os.h"
+#include "slot.h"
 #include "state.h"
+#include "timer.h"
 
 /* timer_create(2) and musl name the field so; glibc has no name for it */
 #ifndef sigev_notify_thread_id
@@ -362,7 +365,7 @@ static int start(struct app *app)
 	app->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (app->fd < 0)
 		return state_error(-errno, "engine signal: no eventfd: %s", strerror(errno));
-	err = app_reserve(app);
+	err = layout_reserve(app);
 	for (c = 0; !err && c < app->decl->ncores; c++)
 		app->cores[c].engine_data.signal.timer = -1;
 	return err;
@@ -384,7 +387,7 @@ static void stop(struct app *app)
 			sigaction(sig, &signals.old[sig], NULL);
 		}
 	}
-	app_unreserve(app);
+	layout_unreserve(app);
 }
 
 /* Nobody sends before all cores have been here, and then all is blocked. */

@@ -18,8 +18,11 @@
 #include <sys/syscall.h>
 
 #include "core.h"
+#include "layout.h"
 #include "os.h"
+#include "slot.h"
 #include "state.h"
+#include "timer.h"
 
 /* What a timekeeper needs of its stack */
 #define KEEPER_STACK	4096
@@ -176,20 +179,20 @@ static void core_stop(struct core *core)
 
 static int start(struct app *app)
 {
-	int err = app_reserve(app);
+	int err = layout_reserve(app);
 
 	if (err)
 		return err;
 	err = doorbell_install(app);
 	if (err)
-		app_unreserve(app);
+		layout_unreserve(app);
 	return err;
 }
 
 static void stop(struct app *app)
 {
 	doorbell_remove(app);
-	app_unreserve(app);
+	layout_unreserve(app);
 }
 
 const struct engine engine_soft = {

@@ -10,7 +10,8 @@
  * where the release is seen. Where the kernel releases, that is when the job
  * before ends: what is in the kernel's ring by then came too early.
  */
-#include "core.h"
+#include "periodic.h"
+#include "slot.h"
 #include "state.h"
 
 int periodic_arm(struct core *core)

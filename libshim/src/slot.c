@@ -9,7 +9,7 @@
  * release pairs with the sender's acquire: the payload has been read before the
  * slot is written again.
  */
-#include "core.h"
+#include "slot.h"
 
 _Static_assert(sizeof(struct rtfmx_slot) % RTFMX_PAYLOAD_ALIGN == 0,
 	       "the payload follows its slot");

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <ring.h>
 
-#include "core.h"
+#include "periodic.h"
+#include "slot.h"
 #include "state.h"
+#include "timer.h"
 
 #define RETRY_NS 1000000u
 

@@ -21,54 +21,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <timerq.h>
 
 #include "compiler.h"
-
-struct core;
-struct rtfmx_slot;
-
-struct timer_request {
-	uint64_t instant;	/* of no use if the slot's state says that it is cancelled */
-	uint32_t job;
-	uint32_t gen;
-};
-
-struct timer_ring {
-	uint32_t tail;
-	uint32_t entries;
-	struct timer_request *request;
-	uint32_t head __attribute__((aligned(64)));
-} __attribute__((aligned(64)));
-
-#define TIMER_NEVER	(~0ULL)
-
-/**
- * struct timer_entry - what a timer releases
- * @slot: whose job; start
- * @gen: of the slot, when it was queued; own
- * @period: ns, 0 for once; start
- */
-struct timer_entry {
-	struct rtfmx_slot *slot;
-	uint64_t period;
-	uint32_t gen;
-};
-
-/**
- * struct timers - the timer queue of a core
- * @queue: own
- * @entries: one for each number of @queue
- * @next: the instant that the engine is armed for, TIMER_NEVER if none; written
- *	by own, read by all
- * @requests: one ring for each core of the app
- */
-struct timers {
-	struct rtfm_timerq queue;
-	struct timer_entry *entries;
-	uint64_t next;
-	struct timer_ring *requests;
-};
+#include "core.h"
+#include "slot.h"
 
 /**
  * timer_submit() - release @job of @target at @instant
@@ -141,5 +97,17 @@ int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, 
  */
 uint64_t timer_expire(struct core *core, int (*release)(struct core *core, struct rtfmx_slot *slot))
 	INTERNAL;
+
+/* The number of a slot's timer in the queue of the task's core. */
+static inline uint32_t timer_of(const struct app *app, const struct rtfmx_slot *slot)
+{
+	return port_of(app, slot->job)->timer + RTFMX_JOB_SLOT(slot->job);
+}
+
+/* The slot of a timer of a core, whose number may come from outside. */
+static inline struct rtfmx_slot *timer_slot(const struct core *core, uint32_t timer)
+{
+	return core->timers.entries[timer < core->timers.queue.capacity ? timer : 0].slot;
+}
 
 #endif /* RTFM_SRC_TIMER_H */
