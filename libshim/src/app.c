@@ -18,14 +18,13 @@
 #include <fcntl.h>
 
 #include "check.h"
+#include "end.h"
 #include "layout.h"
 #include "os.h"
 #include "periodic.h"
 #include "state.h"
 
 static int busy;		/* rtfm_run() is between its first and its last line */
-static uint32_t visitors;	/* foreign threads that are inside rtfm_exit(), and AWAITED */
-#define AWAITED (1u << 31)	/* rtfm_run() sleeps until there are none */
 
 /* Why /dev/rtfm does not open: that files are short says nothing of the device. */
 static int no_device(int err)
@@ -141,7 +140,7 @@ static void run_core(struct core *core)
 		run_init(core, app->start);
 		err = periodic_arm(core);
 		if (err)
-			app_abort(app, err, "the timers of periodic tasks");
+			end_abort(app, err, "the timers of periodic tasks");
 		barrier(app, 3);
 		engine->core_open(core);
 		run_idle(core, app->start);
@@ -170,7 +169,7 @@ static void after_fork(void)
 	doorbell_remove(&the_app);
 	the_app.live = 0;
 	busy = 0;
-	visitors = 0;
+	end_after_fork();
 }
 
 static void register_fork(void)
@@ -197,21 +196,6 @@ static uint32_t make_threads(struct app *app)
 	return c;
 }
 
-/*
- * Sleeping, not yielding: this thread may be SCHED_FIFO, and a visitor that it has
- * preempted on its own CPU is not.
- */
-static void await_visitors(void)
-{
-	uint32_t now = __atomic_or_fetch(&visitors, AWAITED, __ATOMIC_SEQ_CST);
-
-	while (now != AWAITED) {
-		os_futex_wait(&visitors, now, TIMER_NEVER);
-		now = __atomic_load_n(&visitors, __ATOMIC_SEQ_CST);
-	}
-	__atomic_fetch_and(&visitors, ~AWAITED, __ATOMIC_SEQ_CST);
-}
-
 static int run(struct app *app)
 {
 	uint32_t made, c;
@@ -224,7 +208,7 @@ static int run(struct app *app)
 	for (c = 1; c < made; c++)
 		pthread_join(app->cores[c].thread, NULL);
 	__atomic_store_n(&app->live, 0, __ATOMIC_SEQ_CST);
-	await_visitors();
+	end_await_callers();
 	os_process_restore(app);
 	err = state_failure(app);
 	if (err)
@@ -276,66 +260,4 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
 	errno = saved;
 	return ret;
-}
-
-/* ---- the end ----------------------------------------------------------- */
-
-/* &struct app.stopping: the status, and that there is one. */
-#define STOPPING 0x100
-
-/* The next spawn, and the next look, of this core go out of line, and find out. */
-/* First of all no job starts: one that did would put its slot back on a list. */
-static void close_core(struct core *core)
-{
-	uint32_t t;
-
-	rtfmx_local_or(&core->pub.ctl->ready, RTFM_READY_STOP);
-	RTFMX_BARRIER();
-	for (t = 0; t < core->app->decl->ntasks; t++)
-		core->pub.ports[t].free = NULL;
-}
-
-static void stop_all(struct app *app, int status)
-{
-	int none = 0;
-	uint32_t c;
-
-	if (!__atomic_compare_exchange_n(&app->stopping, &none, STOPPING | (status & 0xff), false,
-					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-		return;
-	if (self)
-		close_core(self);
-	for (c = 0; c < app->decl->ncores; c++)
-		if (&app->cores[c] != self && !state_over(&app->cores[c]))
-			dispatch_post(&app->cores[c], RTFM_READY_STOP);
-}
-
-PUBLIC void rtfm_exit(int status)
-{
-	int saved = errno;
-
-	/* rtfm_run() waits for visitors before it takes the app away */
-	__atomic_fetch_add(&visitors, 1, __ATOMIC_SEQ_CST);
-	if (state_live(&the_app))
-		stop_all(&the_app, status);
-	if (__atomic_sub_fetch(&visitors, 1, __ATOMIC_SEQ_CST) == AWAITED)
-		os_futex_wake(&visitors, 1);
-	errno = saved;
-}
-
-void app_abort(struct app *app, int err, const char *text)
-{
-	state_error(err, "%s: %s", text, strerror(-err));
-	state_fail(app, err);
-	stop_all(app, 0);
-}
-
-PUBLIC void rtfm_leave(void)
-{
-	struct core *core = self;
-
-	if (!core)
-		return;
-	__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
-	close_core(core);
 }

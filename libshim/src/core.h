@@ -295,11 +295,6 @@ struct app {
 	void *region;
 };
 
-/* app.c */
-
-/* End the app with an error. */
-void app_abort(struct app *app, int err, const char *text) INTERNAL;
-
 /* dispatch.c */
 
 /* Look, and run what is above the ceiling. */

@@ -19,6 +19,7 @@
 
 #include "arch/upcall.h"
 #include "core.h"
+#include "end.h"
 #include "layout.h"
 #include "os.h"
 #include "slot.h"
@@ -59,7 +60,7 @@ static void park(struct core *core)
 
 		/* somebody closed the file or unmapped the region under our feet */
 		if (err && err != -EINTR)
-			app_abort(core->app, err, "engine kmod: the module has ended the app");
+			end_abort(core->app, err, "engine kmod: the module has ended the app");
 		return;
 	}
 	RTFMX_STORE(&ctl->state, RTFM_STATE_POLLING);

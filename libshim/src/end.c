@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * How an app ends: rtfm_exit() from any thread, rtfm_leave() for the calling core, and
+ * an engine that cannot go on.
+ *
+ * The thread that ends the app sets &struct app.stopping and posts RTFM_READY_STOP to all
+ * cores. Each core sees one of the two when it looks for a job, and returns from there to
+ * rtfm_run(), which joins the cores.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "end.h"
+#include "os.h"
+#include "state.h"
+
+/* &struct app.stopping: the status, and that there is one. */
+#define STOPPING 0x100
+
+static uint32_t callers;	/* threads that are inside rtfm_exit(), and AWAITED */
+#define AWAITED (1u << 31)	/* rtfm_run() sleeps until there are none */
+
+/*
+ * RTFM_READY_STOP comes first: no job starts from then on, so none puts its slot back on
+ * a free list. With the lists empty, each spawn of this core goes out of line and is
+ * refused there.
+ */
+static void close_core(struct core *core)
+{
+	uint32_t t;
+
+	rtfmx_local_or(&core->pub.ctl->ready, RTFM_READY_STOP);
+	RTFMX_BARRIER();
+	for (t = 0; t < core->app->decl->ntasks; t++)
+		core->pub.ports[t].free = NULL;
+}
+
+static void stop_all(struct app *app, int status)
+{
+	int none = 0;
+	uint32_t c;
+
+	if (!__atomic_compare_exchange_n(&app->stopping, &none, STOPPING | (status & 0xff), false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return;
+	if (self)
+		close_core(self);
+	for (c = 0; c < app->decl->ncores; c++)
+		if (&app->cores[c] != self && !state_over(&app->cores[c]))
+			dispatch_post(&app->cores[c], RTFM_READY_STOP);
+}
+
+PUBLIC void rtfm_exit(int status)
+{
+	int saved = errno;
+
+	/* rtfm_run() waits for all callers before it takes the app away */
+	__atomic_fetch_add(&callers, 1, __ATOMIC_SEQ_CST);
+	if (state_live(&the_app))
+		stop_all(&the_app, status);
+	if (__atomic_sub_fetch(&callers, 1, __ATOMIC_SEQ_CST) == AWAITED)
+		os_futex_wake(&callers, 1);
+	errno = saved;
+}
+
+/*
+ * rtfm_run() sleeps here, it does not yield: its thread may be SCHED_FIFO and have
+ * preempted, on the same CPU, a caller that is not.
+ */
+void end_await_callers(void)
+{
+	uint32_t now = __atomic_or_fetch(&callers, AWAITED, __ATOMIC_SEQ_CST);
+
+	while (now != AWAITED) {
+		os_futex_wait(&callers, now, TIMER_NEVER);
+		now = __atomic_load_n(&callers, __ATOMIC_SEQ_CST);
+	}
+	__atomic_fetch_and(&callers, ~AWAITED, __ATOMIC_SEQ_CST);
+}
+
+void end_after_fork(void)
+{
+	callers = 0;
+}
+
+void end_abort(struct app *app, int err, const char *text)
+{
+	state_error(err, "%s: %s", text, strerror(-err));
+	state_fail(app, err);
+	stop_all(app, 0);
+}
+
+PUBLIC void rtfm_leave(void)
+{
+	struct core *core = self;
+
+	if (!core)
+		return;
+	__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
+	close_core(core);
+}
