@@ -22,7 +22,9 @@
 #include "layout.h"
 #include "os.h"
 #include "periodic.h"
+#include "realtime.h"
 #include "state.h"
+#include "thread.h"
 
 static int busy;		/* rtfm_run() is between its first and its last line */
 
@@ -110,7 +112,7 @@ static void decide(struct app *app)
 	int err = __atomic_load_n(&app->failed, __ATOMIC_SEQ_CST);
 
 	if (!err)
-		err = os_realtime_verdict(app);
+		err = realtime_verdict(app);
 	if (err)
 		state_fail(app, err);
 	else
@@ -127,7 +129,7 @@ static void run_core(struct core *core)
 	core->tid = os_gettid();
 	core->thread_errno = &errno;
 	self = core;
-	os_thread_realtime(core);
+	realtime_core(core);
 	err = engine->core_start(core);
 	started = !err;
 	if (err)
@@ -150,7 +152,7 @@ static void run_core(struct core *core)
 	self = NULL;
 	if (started)
 		engine->core_stop(core);
-	os_thread_restore(core);
+	realtime_core_restore(core);
 }
 
 static void *core_thread(void *arg)
@@ -183,7 +185,7 @@ static uint32_t make_threads(struct app *app)
 	uint32_t c;
 
 	for (c = 1; c < app->decl->ncores; c++) {
-		int err = os_core_thread(&app->cores[c], core_thread);
+		int err = thread_core(&app->cores[c], core_thread);
 
 		if (err) {
 			state_fail(app, state_error(err, "core %u: no thread: %s", c,
@@ -201,7 +203,7 @@ static int run(struct app *app)
 	uint32_t made, c;
 	int err;
 
-	os_process_realtime(app);
+	realtime_process(app);
 	app->start = rtfm_now();
 	made = make_threads(app);
 	run_core(&app->cores[0]);
@@ -209,7 +211,7 @@ static int run(struct app *app)
 		pthread_join(app->cores[c].thread, NULL);
 	__atomic_store_n(&app->live, 0, __ATOMIC_SEQ_CST);
 	end_await_callers();
-	os_process_restore(app);
+	realtime_process_restore(app);
 	err = state_failure(app);
 	if (err)
 		return err;

@@ -169,6 +169,10 @@ struct timers {
 	struct timer_ring *requests;
 };
 
+/* &struct core.restore */
+#define RESTORE_CPUS	 (1u << 0)
+#define RESTORE_POLICY	 (1u << 1)
+
 /**
  * struct core - one core
  * @pub: what the inline fast path sees; first
@@ -194,7 +198,7 @@ struct timers {
  * @old_policy: scheduling before; own
  * @old_priority: the same; own
  * @old_cpus: the same; own
- * @restore: which of the old ones to restore; own
+ * @restore: which of the old ones to restore, RESTORE_*; own
  * @doorbell_blocked: the caller had the doorbell blocked; own
  * @epoch: counts the beginnings and ends of taking over bits of others; written by own
  * @kicked: epoch << 8 | level of the last kick that was completed, or NOT_KICKED; atomic
@@ -245,6 +249,13 @@ struct core {
 	} engine_data;
 } __attribute__((aligned(64)));
 
+/* &struct app.refused */
+#define REFUSED_POLICY	 (1u << 0)
+#define REFUSED_AFFINITY (1u << 1)
+#define REFUSED_MLOCK	 (1u << 2)
+#define REFUSED_CPU	 (1u << 3)
+#define REFUSED_HELPER	 (1u << 4)	/* the policy, one above the core's */
+
 /**
  * struct app - the app that is running in this process
  * @decl: its declaration; start
@@ -259,7 +270,7 @@ struct core {
  * @failed: a core could not start: its negative errno; atomic, the first wins
  * @error: the text of rtfm_error() for it
  * @arrived: cores at the barrier; atomic, a futex
- * @refused: real-time properties that were refused; atomic
+ * @refused: real-time properties that were refused, REFUSED_*; atomic
  * @locked: mlockall() succeeded; start
  * @locks_all: it locks what comes later, too; start
  * @doorbell_old: the handler that was there; start

@@ -22,6 +22,7 @@
 #include "end.h"
 #include "layout.h"
 #include "os.h"
+#include "realtime.h"
 #include "slot.h"
 #include "state.h"
 #include "timer.h"
@@ -214,7 +215,7 @@ static int core_start(struct core *core)
 	}
 	err = CALL(app, RTFM_IOC_ATTACH, &attach);
 	if (err == -E2BIG && attach.fifo_priority) {
-		os_refused_policy(app);
+		realtime_refused(app, REFUSED_POLICY);
 		attach.fifo_priority = 0;
 		err = CALL(app, RTFM_IOC_ATTACH, &attach);
 	}

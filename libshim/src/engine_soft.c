@@ -20,8 +20,10 @@
 #include "core.h"
 #include "layout.h"
 #include "os.h"
+#include "realtime.h"
 #include "slot.h"
 #include "state.h"
+#include "thread.h"
 #include "timer.h"
 
 /* What a timekeeper needs of its stack */
@@ -139,7 +141,7 @@ static void *timekeeper(void *arg)
 	struct core *core = arg;
 	uint64_t rung = 0;
 
-	os_lock_stack(core->app, KEEPER_STACK);
+	realtime_lock_stack(core->app, KEEPER_STACK);
 	while (!__atomic_load_n(&core->engine_data.soft.quit, __ATOMIC_ACQUIRE)) {
 		uint32_t changes = __atomic_load_n(&core->engine_data.soft.changes,
 						   __ATOMIC_SEQ_CST);
@@ -160,7 +162,7 @@ static int core_start(struct core *core)
 	int err;
 
 	core->engine_data.soft.deadline = TIMER_NEVER;
-	err = os_helper_thread(core, &core->engine_data.soft.keeper, timekeeper);
+	err = thread_helper(core, &core->engine_data.soft.keeper, timekeeper);
 	if (err)
 		return state_error(err, "core %u: no thread for its timekeeper: %s", core->nr,
 				   strerror(-err));
