@@ -6,4 +6,7 @@
 #define INTERNAL __attribute__((visibility("hidden")))	/* other files of libshim use it */
 #define PUBLIC	 __attribute__((visibility("default")))	/* applications use it */
 
+/* What runs between two jobs: inlined as a whole, whatever the compiler thinks of its size. */
+#define HOT __attribute__((always_inline))
+
 #endif /* RTFM_SRC_COMPILER_H */

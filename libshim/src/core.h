@@ -91,10 +91,6 @@ extern const struct engine engine_soft INTERNAL;
 extern const struct engine engine_signal INTERNAL;
 extern const struct engine engine_kmod INTERNAL;
 
-/* An epoch has 55 bits: in &struct core.kicked it is never NOT_KICKED, nor soon the same. */
-#define EPOCH_MASK	((1ull << 55) - 1)
-#define NOT_KICKED	(~0ull)
-
 /**
  * struct ring - one single-producer, single-consumer ring of jobs
  * @tail: jobs put in; the producer's
@@ -201,7 +197,8 @@ struct timers {
  * @restore: which of the old ones to restore, RESTORE_*; own
  * @doorbell_blocked: the caller had the doorbell blocked; own
  * @epoch: counts the beginnings and ends of taking over bits of others; written by own
- * @kicked: epoch << 8 | level of the last kick that was completed, or NOT_KICKED; atomic
+ * @kicked: epoch << 8 | level of the last kick that was completed, or READY_NOT_KICKED;
+ *	atomic
  * @engine_data: the engine's; own, but see the engine
  */
 struct core {
@@ -312,8 +309,6 @@ struct app {
 void dispatch_look(struct core *core) INTERNAL;
 /* Put a job in the core's own list. Masked. */
 void dispatch_push_local(struct core *core, uint32_t level, struct rtfmx_slot *slot) INTERNAL;
-/* Set bits of another core's remote_ready and kick it if it has to look now. */
-void dispatch_post(struct core *target, uint64_t bits) INTERNAL;
 /* Run the job on top of what the thread is doing; the ceiling is the caller's. */
 void dispatch_run(struct core *core, struct rtfmx_slot *slot) INTERNAL;
 void dispatch_open(struct core *core) INTERNAL;

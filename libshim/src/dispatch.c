@@ -28,12 +28,10 @@
 #include "arch/upcall.h"
 #include "os.h"
 #include "periodic.h"
+#include "ready.h"
 #include "slot.h"
 #include "state.h"
 #include "timer.h"
-
-/* What runs between two jobs: in one piece, whatever the compiler thinks of its size. */
-#define HOT __attribute__((always_inline))
 
 static void mask(struct rtfm_ctl *ctl)
 {
@@ -59,75 +57,6 @@ void dispatch_push_local(struct core *core, uint32_t level, struct rtfmx_slot *s
 	*list->last = slot;
 	list->last = &slot->next;
 	rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
-}
-
-/* Did the target poll when this core sent to it last? Other threads do not know. */
-static bool polls(const struct core *target)
-{
-	return self && self->polls >> target->nr & 1;
-}
-
-static void note_polls(const struct core *target, bool polling)
-{
-	if (!self || polls(target) == polling)
-		return;
-	self->polls ^= 1u << target->nr;
-}
-
-/*
- * The sender's half of the fence that rtfmx_unlock() and look() have: first the
- * bit, then a look at the receiver.
- *
- * A kick costs a system call, so one that another sender has completed is not
- * repeated. @kicked is the receiver's epoch as that sender read it *before* it set
- * its bit, stored *after* its kick. The receiver counts the epoch up right before
- * and right after it takes bits. Our bit is set; if kicked == epoch now, then
- *
- *	the epoch was read outside of a taking: the other's bit has not been taken
- *	yet, its kick is still to be answered with a look, and that takes ours, too;
- *
- *	or it was read inside of one, which goes on: the kick falls upon a masked
- *	receiver, or later, so another look follows this one.
- *
- * Counting on one side only would lose: a sender that reads the new epoch, and
- * whose bit the same exchange takes, would leave it as the epoch of a kick to
- * which no look with a bit to take ever answers. A sender that stalls between its
- * bit and its kick has stored nothing yet and silences nobody.
- *
- * To read the epoch is to fetch a line from the receiver's CPU. Who found it polling
- * the last time does not, and if it polls no more kicks it in any case.
- *
- * A kick speaks for levels up to its own, which is stored with the epoch: the
- * kernel answers it with nothing if the ceiling has risen to that level meanwhile.
- */
-void dispatch_post(struct core *target, uint64_t bits)
-{
-	struct rtfm_ctl *ctl = target->pub.ctl;
-	bool polled = polls(target);
-	uint64_t epoch = polled ? 0 : __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST);
-	uint32_t level = 63 - (uint32_t)__builtin_clzll(bits);
-	uint64_t kicked;
-	uint32_t state;
-
-	/* M: pairs with J in rtfmx_unlock() and run_above(), K and L in the parks */
-	__atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
-	state = __atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST);
-	note_polls(target, state == RTFM_STATE_POLLING);
-	if (state == RTFM_STATE_POLLING)
-		return;
-	if (state == RTFM_STATE_RUNNING && !rtfm_ready_above(bits, RTFMX_LOAD(&ctl->ceiling)))
-		return;
-	if (polled) {
-		target->app->engine->kick(target);
-		return;
-	}
-	/* V: pairs with take_over() and the store below */
-	kicked = __atomic_load_n(&target->kicked, __ATOMIC_SEQ_CST);
-	if (kicked >> 8 == __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST) &&
-	    (kicked & 0xff) >= level)
-		return;
-	target->app->engine->kick(target);
-	__atomic_store_n(&target->kicked, epoch << 8 | level, __ATOMIC_SEQ_CST);
 }
 
 static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level, uint32_t sender)
@@ -212,7 +141,7 @@ static inline HOT struct rtfmx_slot *pop_near(struct core *core, uint32_t level)
 /*
  * The senders take turns, so that none of them starves another: the other cores, a
  * ring each, and this one. Once all the rings were empty they are not looked at until
- * one of them says, in remote_ready, that it has sent: see take_over().
+ * one of them says, in remote_ready, that it has sent: see ready_take_over().
  */
 static __attribute__((noinline)) struct rtfmx_slot *pop_in_turn(struct core *core, uint32_t level)
 {
@@ -321,41 +250,6 @@ PUBLIC void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot)
 		dispatch_include(core);
 }
 
-static void next_epoch(struct core *core)
-{
-	__atomic_store_n(&core->epoch, (core->epoch + 1) & EPOCH_MASK, __ATOMIC_SEQ_CST);
-}
-
-/*
- * Take over what others made ready; serve what is not a level. Masked.
- *
- * First the notes (a doorbell leaves RTFM_READY_LOOK), then what they are about:
- * a bit that is set after the exchange is told of by a note after the clear.
- */
-static void take_over(struct core *core)
-{
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	uint64_t notes = RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION;
-	uint64_t bits;
-
-	if (notes)
-		rtfmx_local_clear(&ctl->ready, notes);
-	if (RTFMX_LOAD(&ctl->remote_ready)) {
-		/* V: on both sides of the exchange, which is a full fence: see dispatch_post() */
-		next_epoch(core);
-		bits = __atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST);
-		next_epoch(core);
-		rtfmx_local_or(&ctl->ready, bits & core->senders);
-		core->others |= (uint32_t)bits & core->remote;
-		notes |= bits;
-	}
-	if (notes & RTFM_READY_TIME)
-		core->app->engine->expire(core);
-	/* the end stays: a core that is about to park has to see it, too */
-	if (notes & RTFM_READY_STOP)
-		rtfmx_local_or(&ctl->ready, RTFM_READY_STOP);
-}
-
 /*
  * Run a job that is above the ceiling, on top of what the thread is doing. Masked.
  * @frame: this runs on a frame of its own, of a signal or an upcall; it is masked
@@ -374,11 +268,14 @@ static inline HOT void run_above(struct core *core, struct rtfmx_slot *slot, uin
 	fpenv_leave(&fpenv);
 	if (frame)
 		mask(core->pub.ctl);
-	RTFMX_BARRIER();
-	RTFMX_STORE(&core->pub.ctl->ceiling, ceiling);
-	RTFMX_BARRIER();
-	if (RTFMX_UNLIKELY(core->remote))
-		RTFMX_FENCE();	/* J: pairs with M in dispatch_post() */
+	ready_lower(core, ceiling);
+}
+
+/* Take over what other CPUs made ready, and look at time if that is asked for. Masked. */
+static void attend(struct core *core)
+{
+	if (ready_take_over(core) & RTFM_READY_TIME)
+		core->app->engine->expire(core);
 }
 
 /*
@@ -392,26 +289,13 @@ static inline HOT uint32_t choose(struct core *core, uint32_t ceiling)
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	uint32_t level;
 
-	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION ||
-			   RTFMX_LOAD(&ctl->remote_ready))) {
-		take_over(core);
+	if (RTFMX_UNLIKELY(ready_news(core))) {
+		attend(core);
 		if (state_ending(core))
 			return 0;
 	}
 	level = rtfm_ready_highest(RTFMX_LOAD(&ctl->ready));
 	return level > ceiling ? level : 0;
-}
-
-/*
- * What is left to do above the ceiling, seen unmasked: what came while masked left
- * a bit. What comes from now on interrupts, or is seen here, or both.
- */
-static inline HOT bool due(const struct core *core, uint32_t ceiling)
-{
-	const struct rtfm_ctl *ctl = core->pub.ctl;
-
-	return RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready),
-					ceiling));
 }
 
 /* One turn: run the highest job above the ceiling, if there is one. Unmasked after. */
@@ -441,7 +325,7 @@ __attribute__((noinline)) void dispatch_look(struct core *core)
 
 	do
 		turn(core, ceiling);
-	while (due(core, ceiling) && !state_ending(core));
+	while (ready_due(core, ceiling) && !state_ending(core));
 }
 
 /*
@@ -474,7 +358,7 @@ static void look_blocked(struct core *core)
 			os_block(sig, true);
 		blocked = true;
 		unmask(ctl);
-	} while (due(core, ceiling) && !state_ending(core));
+	} while (ready_due(core, ceiling) && !state_ending(core));
 }
 
 /*
@@ -505,7 +389,7 @@ static inline HOT void dispatch(struct core *core, uint32_t ceiling)
 	int saved = *core->thread_errno;
 
 	turn(core, ceiling);
-	if (due(core, ceiling))
+	if (ready_due(core, ceiling))
 		dispatch_look(core);
 	*core->thread_errno = saved;
 }
@@ -526,11 +410,11 @@ PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uin
 	uint32_t ceiling = RTFMX_LOAD(&ctl->ceiling);
 	int saved = *core->thread_errno;
 
-	if (due(core, ceiling))
+	if (ready_due(core, ceiling))
 		dispatch_push_local(core, level, slot);
 	else
 		run_above(core, slot, level, ceiling, false);
-	if (due(core, ceiling))
+	if (ready_due(core, ceiling))
 		dispatch_look(core);
 	*core->thread_errno = saved;
 }
@@ -560,7 +444,7 @@ static void push_remote(struct core *core, struct core *target, uint32_t level, 
 
 	ring->job[rtfm_ring_index(tail, ring->entries)] = job;
 	rtfm_store_release(&ring->tail, tail + 1);	/* D: pairs with E in pop_remote() */
-	dispatch_post(target, rtfm_ready_bit(level));
+	ready_post(target, rtfm_ready_bit(level));
 }
 
 int dispatch_post_job(struct core *core, struct core *target, uint32_t level,
@@ -709,8 +593,7 @@ PUBLIC int64_t rtfmx_reschedule(struct rtfmx_core *pub, int64_t handle, uint64_t
 /* init has ended everywhere: let jobs in. */
 void dispatch_open(struct core *core)
 {
-	RTFMX_STORE(&core->pub.ctl->ceiling, 0);
-	RTFMX_FENCE();	/* J: pairs with M in dispatch_post() */
+	ready_lower(core, 0);
 	rtfmx_dispatch(&core->pub);
 }
 

@@ -12,6 +12,7 @@
 
 #include "end.h"
 #include "os.h"
+#include "ready.h"
 #include "state.h"
 
 /* &struct app.stopping: the status, and that there is one. */
@@ -47,7 +48,7 @@ static void stop_all(struct app *app, int status)
 		close_core(self);
 	for (c = 0; c < app->decl->ncores; c++)
 		if (&app->cores[c] != self && !state_over(&app->cores[c]))
-			dispatch_post(&app->cores[c], RTFM_READY_STOP);
+			ready_post(&app->cores[c], RTFM_READY_STOP);
 }
 
 PUBLIC void rtfm_exit(int status)

@@ -22,6 +22,7 @@
 #include "end.h"
 #include "layout.h"
 #include "os.h"
+#include "ready.h"
 #include "realtime.h"
 #include "slot.h"
 #include "state.h"
@@ -53,7 +54,6 @@ static void kick(struct core *target)
 
 static void park(struct core *core)
 {
-	struct rtfm_ctl *ctl = core->pub.ctl;
 	struct rtfm_park park = { 0 };
 
 	if (!(core->app->opt.flags & RTFM_POLL)) {
@@ -64,12 +64,10 @@ static void park(struct core *core)
 			end_abort(core->app, err, "engine kmod: the module has ended the app");
 		return;
 	}
-	RTFMX_STORE(&ctl->state, RTFM_STATE_POLLING);
-	RTFMX_FENCE();	/* K: pairs with M in dispatch_post() */
-	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !state_ending(core))
+	ready_rest(core, RTFM_STATE_POLLING);
+	while (!ready_any(core) && !state_ending(core))
 		os_pause();
-	RTFMX_STORE(&ctl->state, RTFM_STATE_RUNNING);
-	RTFMX_FENCE();	/* L: pairs with M in dispatch_post() */
+	ready_resume(core);
 }
 
 static struct rtfm_submit describe(const struct core *core, const struct rtfmx_slot *slot,

@@ -20,6 +20,7 @@
 #include "core.h"
 #include "layout.h"
 #include "os.h"
+#include "ready.h"
 #include "realtime.h"
 #include "slot.h"
 #include "state.h"
@@ -41,21 +42,16 @@ static void kick(struct core *target)
 		os_tgkill(target->tid, target->app->opt.doorbell);
 }
 
-/*
- * state is set before the last look at the ready words, and dispatch_post() looks
- * at state after it set a bit: one of the two sees the other.
- */
 static void park(struct core *core)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	bool poll = core->app->opt.flags & RTFM_POLL;
 	uint64_t deadline;
 
-	RTFMX_STORE(&ctl->state, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED);
-	RTFMX_FENCE();	/* K: pairs with M in dispatch_post() */
+	ready_rest(core, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED);
 	/* from here a doorbell runs no job, so nobody sets another deadline */
 	deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
-	while (!(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready)) && !state_ending(core)) {
+	while (!ready_any(core) && !state_ending(core)) {
 		if (poll) {
 			os_pause();
 			continue;
@@ -64,9 +60,7 @@ static void park(struct core *core)
 		    RTFMX_LOAD(&ctl->state) != RTFM_STATE_PARKED)
 			break;
 	}
-	RTFMX_STORE(&ctl->state, RTFM_STATE_RUNNING);
-	/* L: pairs with M in dispatch_post(): what follows finds the bit, or is kicked */
-	RTFMX_FENCE();
+	ready_resume(core);
 	/*
 	 * The timekeeper does not ring for a deadline at which it saw us parked.
 	 * That was before this line, so the deadline is over for us, too.
@@ -102,7 +96,7 @@ static int look_at_time(struct core *core, struct core *target)
 	if (core == target)
 		expire(core);
 	else
-		dispatch_post(target, RTFM_READY_TIME);
+		ready_post(target, RTFM_READY_TIME);
 	return 0;
 }
 
@@ -122,20 +116,6 @@ static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, 
 	return look_at_time(core, core);
 }
 
-/*
- * A parked core wakes by itself at its deadline: leave the bit and do not wake it
- * a second time. If somebody else wakes it first, it finds the bit all the same.
- */
-static void ring_for_time(struct core *core)
-{
-	struct rtfm_ctl *ctl = core->pub.ctl;
-
-	if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) == RTFM_STATE_PARKED)
-		__atomic_fetch_or(&ctl->remote_ready, RTFM_READY_TIME, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) != RTFM_STATE_PARKED)
-		dispatch_post(core, RTFM_READY_TIME);
-}
-
 static void *timekeeper(void *arg)
 {
 	struct core *core = arg;
@@ -148,7 +128,7 @@ static void *timekeeper(void *arg)
 		uint64_t deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
 
 		if (deadline <= rtfm_now() && deadline != rung) {
-			ring_for_time(core);
+			ready_post_unless_parked(core, RTFM_READY_TIME);
 			rung = deadline;
 		}
 		os_futex_wait(&core->engine_data.soft.changes, changes,

@@ -11,6 +11,7 @@
 
 #include "layout.h"
 #include "periodic.h"
+#include "ready.h"
 #include "slot.h"
 #include "state.h"
 
@@ -221,7 +222,7 @@ static size_t lay_out(struct app *app, void *memory)
 			core->app = app;
 			core->nr = c;
 			core->cpu = app->opt.cpus ? app->opt.cpus[c] : (int)c;
-			core->kicked = NOT_KICKED;
+			ready_init(core);
 			core->pub.ctl = ctl;
 			ctl->core = c;
 			ctl->ceiling = RTFM_MAX_PRIORITY;

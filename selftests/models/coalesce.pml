@@ -3,12 +3,12 @@
  * Kicks that are not repeated. A kick costs a system call; a sender that finds that
  * another one has completed a kick, which the receiver has yet to answer with a
  * look, does without. What must hold: when nothing moves any more, every job above
- * the ceiling whose sender has come to the end of dispatch_post() has been taken;
+ * the ceiling whose sender has come to the end of ready_post() has been taken;
  * also if another sender has stopped half-way for ever, or a job below runs for ever.
  *
- * models: dispatch_post(), take_over(), choose(), dispatch_look(), look_blocked(),
- *	doorbell() in libshim/src/dispatch.c; rtfmx_begin() in
- *	libshim/include/rtfm/fast.h; rtfm_deliver_decide() in kmod/pure/deliver.h
+ * models: ready_post(), ready_take_over() in libshim/src/ready.c; choose(),
+ *	dispatch_look(), look_blocked(), doorbell() in libshim/src/dispatch.c;
+ *	rtfmx_begin() in libshim/include/rtfm/fast.h; rtfm_deliver_decide() in kmod/pure/deliver.h
  *
  * A kick says something only of levels up to its own: the kernel may have answered it
  * with nothing, if the ceiling had been raised to that level meanwhile. (NO_LEVEL)

@@ -7,7 +7,7 @@
  *
  * models: rtfm_park_sleep(), lie_down(), get_up() in kmod/park.c; rtfm_thread_kick(),
  *	rtfm_thread_silence() in kmod/thread.c; rtfm_deliver_look() in kmod/deliver.c;
- *	on_expiry(), rtfm_release_poke() in kmod/release.c; dispatch_post() and
+ *	on_expiry(), rtfm_release_poke() in kmod/release.c; ready_post() and
  *	park() in libshim (a core with RTFM_POLL looks first)
  *
  * The lock is no fence here, which is less than it is. What it protects, and the

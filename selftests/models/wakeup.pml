@@ -4,9 +4,9 @@
  * remote_ready, a sender that sets a bit of remote_ready and looks at the ceiling.
  * A job whose bit neither of them acts upon waits for ever.
  *
- * models: rtfmx_unlock() in libshim/include/rtfm/fast.h; run_highest() and
- *	dispatch_open() in libshim/src/dispatch.c, which lower the ceiling in the
- *	same way; dispatch_post() there without its last part (coalesce.pml)
+ * models: rtfmx_unlock() in libshim/include/rtfm/fast.h; ready_lower() and
+ *	ready_due() in libshim/src/ready.h, which lower the ceiling and look in the
+ *	same way; ready_post() in ready.c without its last part (coalesce.pml)
  *
  * A plain store stands for the OR in NO_SENDER_FENCE: an atomic operation that is
  * no fence, as on other machines.

@@ -176,10 +176,10 @@ RTFMX_INLINE struct rtfmx_guard rtfmx_lock(struct rtfm_ctl *ctl, uint32_t ceilin
 }
 
 /*
- * Who lowers its ceiling and then looks at remote_ready, and who sets a bit of
- * remote_ready and then looks at the ceiling, each need a full fence in between,
- * or both see the old value and the job waits for ever. This fence, J, pairs with
- * M, the atomic OR in dispatch_post() (libshim/src/dispatch.c).
+ * The core lowers its ceiling and then looks at remote_ready; a sender sets a bit of
+ * remote_ready and then looks at the ceiling. Both need a full fence between the two
+ * steps, or both may see the old value and the job is not noticed. This fence, J, pairs
+ * with M, the atomic OR in ready_post(). The protocol: libshim/src/ready.h.
  */
 RTFMX_INLINE void rtfmx_unlock(struct rtfmx_guard *guard)
 {

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/* remote_ready: the sender's half, and the receiver's. The protocol: ready.h. */
+#include "ready.h"
+#include "state.h"
+
+/* Did the target poll when this core sent to it last? Foreign threads do not know. */
+static bool polls(const struct core *target)
+{
+	return self && self->polls >> target->nr & 1;
+}
+
+static void note_polls(const struct core *target, bool polling)
+{
+	if (!self || polls(target) == polling)
+		return;
+	self->polls ^= 1u << target->nr;
+}
+
+/*
+ * First the bits, then a look at the receiver.
+ *
+ * V: a kick costs a system call, so one that another sender has completed is not
+ * repeated. @kicked is the receiver's epoch as that sender read it *before* it set its
+ * bit, stored *after* its kick. The receiver increments the epoch right before and right
+ * after it takes bits. Our bit is set. If kicked == epoch now, then
+ *
+ *	the epoch was read outside of a taking: the other sender's bit has not been
+ *	taken yet, its kick is still to be answered with a look, and that look takes our
+ *	bit, too;
+ *
+ *	or the epoch was read inside of one, which goes on: the kick meets a masked
+ *	receiver, or comes later, so another look follows this one.
+ *
+ * To increment on one side only would lose a wake-up: a sender that reads the new epoch,
+ * and whose bit the same exchange takes, would store it as the epoch of a kick to which no
+ * look with a bit to take ever answers. A sender that stalls between its bit and its kick
+ * has stored nothing yet and suppresses no kick of others.
+ *
+ * To read the epoch is to fetch a cache line from the receiver's CPU. A sender that found
+ * the receiver polling the last time does not read it, and if the receiver does not poll
+ * any more, kicks in any case.
+ *
+ * A kick speaks for levels up to its own, which is stored with the epoch: the kernel
+ * ignores it if the ceiling has risen to that level meanwhile.
+ */
+void ready_post(struct core *target, uint64_t bits)
+{
+	struct rtfm_ctl *ctl = target->pub.ctl;
+	bool polled = polls(target);
+	uint64_t epoch = polled ? 0 : __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST);
+	uint32_t level = 63 - (uint32_t)__builtin_clzll(bits);
+	uint64_t kicked;
+	uint32_t state;
+
+	/* M: pairs with J in rtfmx_unlock() and ready_lower(), K and L in ready.h */
+	__atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
+	state = __atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST);
+	note_polls(target, state == RTFM_STATE_POLLING);
+	if (state == RTFM_STATE_POLLING)
+		return;
+	if (state == RTFM_STATE_RUNNING && !rtfm_ready_above(bits, RTFMX_LOAD(&ctl->ceiling)))
+		return;
+	if (polled) {
+		target->app->engine->kick(target);
+		return;
+	}
+	/* V: pairs with ready_take_over() and the store below */
+	kicked = __atomic_load_n(&target->kicked, __ATOMIC_SEQ_CST);
+	if (kicked >> 8 == __atomic_load_n(&target->epoch, __ATOMIC_SEQ_CST) &&
+	    (kicked & 0xff) >= level)
+		return;
+	target->app->engine->kick(target);
+	__atomic_store_n(&target->kicked, epoch << 8 | level, __ATOMIC_SEQ_CST);
+}
+
+void ready_post_unless_parked(struct core *target, uint64_t bits)
+{
+	struct rtfm_ctl *ctl = target->pub.ctl;
+
+	if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) == RTFM_STATE_PARKED)
+		__atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) != RTFM_STATE_PARKED)
+		ready_post(target, bits);
+}
+
+static void next_epoch(struct core *core)
+{
+	__atomic_store_n(&core->epoch, (core->epoch + 1) & READY_EPOCH_MASK, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * The attention bits are cleared before remote_ready is taken: the doorbell of a sender
+ * whose bit comes after the exchange comes after the clear, and sets RTFM_READY_LOOK
+ * again.
+ */
+uint64_t ready_take_over(struct core *core)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	uint64_t taken = RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION;
+	uint64_t bits;
+
+	if (taken)
+		rtfmx_local_clear(&ctl->ready, taken);
+	if (RTFMX_LOAD(&ctl->remote_ready)) {
+		/* V: on both sides of the exchange, which is a full fence: see ready_post() */
+		next_epoch(core);
+		bits = __atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST);
+		next_epoch(core);
+		rtfmx_local_or(&ctl->ready, bits & core->senders);
+		core->others |= (uint32_t)bits & core->remote;
+		taken |= bits;
+	}
+	/* the end stays: a core that is about to park has to see it, too */
+	if (taken & RTFM_READY_STOP)
+		rtfmx_local_or(&ctl->ready, RTFM_READY_STOP);
+	return taken;
+}
