@@ -307,14 +307,10 @@ struct app {
 
 /* Look, and run what is above the ceiling. */
 void dispatch_look(struct core *core) INTERNAL;
-/* Put a job in the core's own list. Masked. */
-void dispatch_push_local(struct core *core, uint32_t level, struct rtfmx_slot *slot) INTERNAL;
 /* Run the job on top of what the thread is doing; the ceiling is the caller's. */
 void dispatch_run(struct core *core, struct rtfmx_slot *slot) INTERNAL;
 void dispatch_open(struct core *core) INTERNAL;
 void dispatch_close(struct core *core) INTERNAL;
-int dispatch_post_job(struct core *core, struct core *target, uint32_t level,
-		      struct rtfmx_slot *slot) INTERNAL;
 void dispatch_exclude(struct core *core) INTERNAL;
 void dispatch_include(struct core *core) INTERNAL;
 /* The app's doorbell: a signal handler for all cores. */
@@ -322,10 +318,5 @@ int doorbell_install(struct app *app) INTERNAL;
 void doorbell_open(struct core *core) INTERNAL;
 void doorbell_close(struct core *core) INTERNAL;
 void doorbell_remove(struct app *app) INTERNAL;
-
-static inline struct ring *ring_of(const struct core *core, uint32_t level, uint32_t sender)
-{
-	return core->rings[level * core->app->decl->ncores + sender];
-}
 
 #endif /* RTFM_SRC_CORE_H */

@@ -22,16 +22,14 @@
  */
 #include <ceiling.h>
 #include <errno.h>
-#include <ring.h>
 
 #include "arch/fpenv.h"
 #include "arch/upcall.h"
 #include "os.h"
-#include "periodic.h"
+#include "queue.h"
 #include "ready.h"
 #include "slot.h"
 #include "state.h"
-#include "timer.h"
 
 static void mask(struct rtfm_ctl *ctl)
 {
@@ -46,190 +44,6 @@ static void unmask(struct rtfm_ctl *ctl)
 	RTFMX_BARRIER();
 }
 
-void dispatch_push_local(struct core *core, uint32_t level, struct rtfmx_slot *slot)
-{
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	struct rtfmx_level *list = &core->pub.levels[level];
-
-	slot->next = NULL;
-	slot->seq = RTFMX_LOAD(&ctl->seq);
-	rtfmx_local_count(&ctl->seq);
-	*list->last = slot;
-	list->last = &slot->next;
-	rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
-}
-
-static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level, uint32_t sender)
-{
-	struct ring *ring = ring_of(core, level, sender);
-	struct rtfmx_slot *slot;
-	uint32_t head;
-
-	if (!ring)
-		return NULL;
-	head = ring->head;
-	/* E: pairs with D in push_remote() */
-	if (!rtfm_ring_used(head, rtfm_load_acquire(&ring->tail), ring->entries))
-		return NULL;
-	slot = slot_of(core->app, ring->job[rtfm_ring_index(head, ring->entries)]);
-	__builtin_prefetch(slot + 1);
-	/* H: pairs with nothing that matters: slots bound the ring, it is never full */
-	rtfm_store_release(&ring->head, head + 1);
-	return slot;
-}
-
-/* How many jobs of this level has the kernel released? Its count is not trusted blindly. */
-static inline HOT uint32_t timed(const struct core *core, uint32_t level)
-{
-	const struct rtfm_ctl *ctl = core->pub.ctl;
-	/* E: pairs with D in rtfm_region_push() */
-	uint32_t used = rtfm_load_acquire(&ctl->ktail[level]) - ctl->khead[level];
-
-	return used <= core->kernel_entries ? used : 0;
-}
-
-/*
- * The oldest of them. Nobody told the slot that its timer has come: a handle's
- * state may stay behind, the kernel knows better.
- */
-static inline HOT struct rtfmx_slot *pop_timed(struct core *core, uint32_t level)
-{
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	uint32_t head = ctl->khead[level];
-	const struct rtfm_job *job = &core->kernel_rings[level][head & core->kernel_mask];
-	struct rtfmx_slot *slot = timer_slot(core, job->job);
-
-	if (RTFMX_UNLIKELY(slot->kind == RTFMX_SLOT_PERIODIC))
-		periodic_released(slot, job->instant, head);
-	/* H: pairs with A in rtfm_region_push() */
-	rtfm_store_release(&ctl->khead[level], head + 1);
-	return slot;
-}
-
-/*
- * In the order in which this CPU made them ready: seq. It has 32 bits: a job that waits
- * while 2^31 others are made ready on its core is taken for the younger of two.
- */
-static bool timed_is_next(const struct core *core, uint32_t level)
-{
-	const struct rtfmx_slot *own = core->pub.levels[level].first;
-	const struct rtfm_job *job =
-		&core->kernel_rings[level][core->pub.ctl->khead[level] & core->kernel_mask];
-
-	return !own || (int32_t)(job->seq - own->seq) <= 0;
-}
-
-static struct rtfmx_slot *pop_own(struct core *core, uint32_t level)
-{
-	struct rtfmx_level *list = &core->pub.levels[level];
-	struct rtfmx_slot *own = list->first;
-
-	list->first = own->next;
-	if (!own->next)
-		list->last = &list->first;
-	return own;
-}
-
-/* This core and time are one sender: in the order in which they made ready. */
-static inline HOT struct rtfmx_slot *pop_near(struct core *core, uint32_t level)
-{
-	if (timed(core, level) && timed_is_next(core, level))
-		return pop_timed(core, level);
-	return core->pub.levels[level].first ? pop_own(core, level) : NULL;
-}
-
-/*
- * The senders take turns, so that none of them starves another: the other cores, a
- * ring each, and this one. Once all the rings were empty they are not looked at until
- * one of them says, in remote_ready, that it has sent: see ready_take_over().
- */
-static __attribute__((noinline)) struct rtfmx_slot *pop_in_turn(struct core *core, uint32_t level)
-{
-	uint32_t ncores = core->app->decl->ncores;
-	struct rtfmx_slot *slot = NULL;
-	uint32_t sender = 0, i;
-
-	for (i = 0; i < ncores && !slot; i++) {
-		sender = core->turn[level];
-		core->turn[level] = (uint8_t)(sender + 1 < ncores ? sender + 1 : 0);
-		if (sender == core->nr)
-			slot = pop_near(core, level);
-		else
-			slot = pop_remote(core, level, sender);
-	}
-	/* all the others were asked */
-	if (i == ncores && (!slot || sender == core->nr))
-		core->others &= ~(1u << level);
-	return slot;
-}
-
-/*
- * A job of a level that the kernel sends to as well. The bit is cleared first, and set
- * again while there may be more: what comes after the look sets it itself.
- */
-static __attribute__((noinline)) struct rtfmx_slot *pop_shared(struct core *core, uint32_t level)
-{
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	struct rtfmx_slot *slot;
-
-	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
-	slot = pop_near(core, level);
-	if (core->pub.levels[level].first || timed(core, level))
-		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
-	return slot;
-}
-
-/* The same, if other cores send to it, too. */
-static __attribute__((noinline)) struct rtfmx_slot *pop_any(struct core *core, uint32_t level)
-{
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	struct rtfmx_slot *slot;
-
-	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
-	if (core->others >> level & 1)
-		slot = pop_in_turn(core, level);
-	else
-		slot = pop_near(core, level);
-	if (core->pub.levels[level].first || core->others >> level & 1 || timed(core, level))
-		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
-	return slot;
-}
-
-/* The same, if only the kernel has sent. */
-static inline HOT struct rtfmx_slot *pop_only_timed(struct core *core, uint32_t level)
-{
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	struct rtfmx_slot *slot;
-	uint32_t used;
-
-	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
-	used = timed(core, level);
-	if (!used)
-		return NULL;
-	slot = pop_timed(core, level);
-	if (used > 1)
-		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
-	return slot;
-}
-
-/* The next job of a level whose bit is set; NULL if there is none any more. */
-static inline HOT struct rtfmx_slot *pop(struct core *core, uint32_t level)
-{
-	struct rtfmx_slot *own;
-
-	if (core->senders >> level & 1) {
-		if (core->remote >> level & 1)
-			return pop_any(core, level);
-		if (core->pub.levels[level].first)
-			return pop_shared(core, level);
-		return pop_only_timed(core, level);
-	}
-	own = pop_own(core, level);
-	if (!core->pub.levels[level].first)
-		rtfmx_local_clear(&core->pub.ctl->ready, rtfm_ready_bit(level));
-	return own;
-}
-
 void dispatch_run(struct core *core, struct rtfmx_slot *slot)
 {
 	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, slot->scheduled };
@@ -242,10 +56,7 @@ PUBLIC void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot)
 {
 	struct core *core = core_of(cx->rtfmx_core);
 
-	if (slot->kind == RTFMX_SLOT_PERIODIC)
-		periodic_started(slot);
-	else
-		slot_give(core, slot);
+	queue_begun(core, slot);
 	if (core->app->engine->direct)
 		dispatch_include(core);
 }
@@ -308,7 +119,7 @@ static inline HOT void turn(struct core *core, uint32_t ceiling)
 	mask(ctl);
 	level = choose(core, ceiling);
 	if (level)
-		slot = pop(core, level);
+		slot = queue_pop(core, level);
 	if (RTFMX_UNLIKELY(!slot))
 		unmask(ctl);
 	else
@@ -345,7 +156,7 @@ static void look_blocked(struct core *core)
 	do {
 		mask(ctl);
 		while ((level = choose(core, ceiling))) {
-			struct rtfmx_slot *slot = pop(core, level);
+			struct rtfmx_slot *slot = queue_pop(core, level);
 
 			if (!slot)
 				continue;
@@ -374,7 +185,7 @@ uint32_t upcall_dispatch(void)
 	uint32_t level;
 
 	while ((level = choose(core, ceiling))) {
-		struct rtfmx_slot *slot = pop(core, level);
+		struct rtfmx_slot *slot = queue_pop(core, level);
 
 		if (!slot)
 			continue;
@@ -411,7 +222,7 @@ PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uin
 	int saved = *core->thread_errno;
 
 	if (ready_due(core, ceiling))
-		dispatch_push_local(core, level, slot);
+		queue_push_own(core, level, slot);
 	else
 		run_above(core, slot, level, ceiling, false);
 	if (ready_due(core, ceiling))
@@ -436,26 +247,6 @@ PUBLIC void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old)
 }
 
 /* ---- sending ---------------------------------------------------------- */
-
-static void push_remote(struct core *core, struct core *target, uint32_t level, uint32_t job)
-{
-	struct ring *ring = ring_of(target, level, core->nr);
-	uint32_t tail = ring->tail;
-
-	ring->job[rtfm_ring_index(tail, ring->entries)] = job;
-	rtfm_store_release(&ring->tail, tail + 1);	/* D: pairs with E in pop_remote() */
-	ready_post(target, rtfm_ready_bit(level));
-}
-
-int dispatch_post_job(struct core *core, struct core *target, uint32_t level,
-		      struct rtfmx_slot *slot)
-{
-	if (core == target)
-		dispatch_push_local(core, level, slot);
-	else
-		push_remote(core, target, level, slot->job);
-	return 0;
-}
 
 void dispatch_exclude(struct core *core)
 {

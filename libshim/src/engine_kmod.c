@@ -22,6 +22,7 @@
 #include "end.h"
 #include "layout.h"
 #include "os.h"
+#include "queue.h"
 #include "ready.h"
 #include "realtime.h"
 #include "slot.h"
@@ -387,7 +388,7 @@ const struct engine engine_kmod = {
 	.core_open = dispatch_open,
 	.core_close = dispatch_close,
 	.core_stop = core_stop,
-	.post = dispatch_post_job,
+	.post = queue_post,
 	.kick = kick,
 	.arm = schedule,
 	.repeat = repeat,

@@ -20,6 +20,7 @@
 #include "core.h"
 #include "layout.h"
 #include "os.h"
+#include "queue.h"
 #include "ready.h"
 #include "realtime.h"
 #include "slot.h"
@@ -82,7 +83,7 @@ static void set_deadline(struct core *core, uint64_t deadline)
 
 static int release(struct core *core, struct rtfmx_slot *slot)
 {
-	dispatch_push_local(core, task_of(core->app, slot->job)->priority, slot);
+	queue_push_own(core, task_of(core->app, slot->job)->priority, slot);
 	return 0;
 }
 
@@ -186,7 +187,7 @@ const struct engine engine_soft = {
 	.core_open = dispatch_open,
 	.core_close = dispatch_close,
 	.core_stop = core_stop,
-	.post = dispatch_post_job,
+	.post = queue_post,
 	.kick = kick,
 	.arm = arm,
 	.repeat = repeat,
