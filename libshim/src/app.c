@@ -13,11 +13,11 @@
  *	rtfm_run	join the threads, put everything back
  */
 #include <abi.h>
-#include <ceiling.h>
 #include <errno.h>
 #include <fcntl.h>
 
 #include "check.h"
+#include "doorbell.h"
 #include "end.h"
 #include "layout.h"
 #include "os.h"
@@ -91,19 +91,6 @@ static void run_idle(struct core *core, uint64_t start)
 	core->idle = true;
 	while (!state_ending(core))
 		rtfmx_wait(&core->pub);
-}
-
-PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
-{
-	struct core *core = core_of(pub);
-	int saved = errno;
-
-	if (!state_ending(core)) {
-		core->app->engine->park(core);
-		if (core->app->engine->direct)
-			dispatch_look(core);
-	}
-	errno = saved;
 }
 
 /* All cores have tried to start: does the app? From here it may be told to end. */

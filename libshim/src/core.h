@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What the rooms of libshim share: the running app, its cores, and the engine.
+ * What the rooms of libshim share: the app and its cores. Data only; each room has its
+ * functions in a header of its own. From the top down:
  *
- *	app.c		the life of an app: validate, lay out, start, end
- *	dispatch.c	who runs when: jobs in, jobs out, ceilings, doorbells
- *	slot.c		storage for pending payloads
- *	timer.c		a core's timer queue, where the kernel does not keep it
- *	periodic.c	tasks that time sends to, again and again
- *	engine_*.c	how a core is made to look, now or at an instant
- *	os.c		real-time properties, threads, time
+ *	app		the life of an app
+ *	check		the declaration, the options and the environment, before it starts
+ *	engine_*	how a core is made to look, now or at an instant (engine.h)
+ *	doorbell	the signal for a core that runs
+ *	send		spawn, schedule, cancel, reschedule, out of line
+ *	dispatch	who runs when
+ *	queue		what is pending on a core, whoever sent it
+ *	end		how an app ends
+ *	layout		its memory
+ *	ready		how another CPU makes something ready
+ *	timer		a core's timer queue, where the kernel does not keep it
+ *	periodic	tasks that are released at each period
+ *	slot		storage for the payloads of pending jobs
+ *	thread		the threads of cores and their helpers
+ *	realtime	real-time properties
+ *	state		the running app, the core of the calling thread, errors
+ *	os		system calls
  *
- * Who writes what is said with each field: "own" is the core's own thread and
- * the signal handlers on top of it, "start" the thread that calls rtfm_run()
+ * The writer of each field is given with it: "own" is the core's own thread and the
+ * signal handlers and upcalls on top of it, "start" the thread that calls rtfm_run()
  * before any other runs.
  */
 #ifndef RTFM_SRC_CORE_H
@@ -24,79 +35,14 @@
 #include <stdbool.h>
 #include <timerq.h>
 
-#include "compiler.h"
-
-struct app;
-struct core;
-
-/**
- * struct engine - how a core is made to look
- * @name: as in RTFM_ENGINE
- * @module: rtfm.ko gives the cores their priority, and wants them pinned
- * @direct: jobs go through rings and the dispatcher; if not, through @post alone
- * @start: once, before any thread: lay out the app and what it needs of the system
- * @stop: once, after all threads have ended
- * @core_start: in the thread of each core: no job starts until @core_open; may fail
- * @core_open: the core's init and all others have ended
- * @core_close: the core runs no job any more
- * @core_stop: in the thread of each core, undoes @core_start
- * @post: send a job that is in its slot; -EAGAIN if the system cannot take it
- * @kick: make @target look; its remote_ready is set already
- * @arm: release a job at an instant
- * @repeat: release a job of the own core at an instant, and every period after it
- * @disarm: 0, or -ENOENT: the job was released, or its core has left
- * @move: @arm again with another instant; -ENOENT: the job was released; -ESHUTDOWN:
- *	its core has left
- * @look_at_time: let @target run timer_expire(): engines that use timer.c
- * @expire: the armed instant may have come
- * @park: sleep until there is something to look at
- * @lock: raise the ceiling, for an engine that sets RTFM_CEILING_SLOW
- * @unlock: the contrary
- * @exclude: nothing of this core runs until @include; not nested
- * @include: the contrary; what was held back runs before it returns
- *
- * All but start and stop are called by a core's own thread, @kick by any.
- */
-struct engine {
-	const char *name;
-	bool module;
-	bool direct;
-	int (*start)(struct app *app);
-	void (*stop)(struct app *app);
-	int (*core_start)(struct core *core);
-	void (*core_open)(struct core *core);
-	void (*core_close)(struct core *core);
-	void (*core_stop)(struct core *core);
-	int (*post)(struct core *core, struct core *target, uint32_t level,
-		    struct rtfmx_slot *slot);
-	void (*kick)(struct core *target);
-	int (*arm)(struct core *core, struct core *target, struct rtfmx_slot *slot,
-		   uint64_t instant);
-	int (*repeat)(struct core *core, struct rtfmx_slot *slot, uint64_t instant,
-		      uint64_t period);
-	int (*disarm)(struct core *core, struct core *target, struct rtfmx_slot *slot,
-		      uint32_t gen);
-	int (*move)(struct core *core, struct core *target, struct rtfmx_slot *slot,
-		    uint32_t gen, uint64_t instant);
-	int (*look_at_time)(struct core *core, struct core *target);
-	void (*expire)(struct core *core);
-	void (*park)(struct core *core);
-	uint32_t (*lock)(struct core *core, uint32_t ceiling);
-	void (*unlock)(struct core *core, uint32_t old);
-	void (*exclude)(struct core *core);
-	void (*include)(struct core *core);
-};
-
-extern const struct engine engine_soft INTERNAL;
-extern const struct engine engine_signal INTERNAL;
-extern const struct engine engine_kmod INTERNAL;
+#include "engine.h"
 
 /**
  * struct ring - one single-producer, single-consumer ring of jobs
  * @tail: jobs put in; the producer's
  * @entries: size, a power of two; start
  * @job: the entries, RTFMX_JOB() each
- * @near: a short ring's entries, in the line of @tail: one line goes over less
+ * @near: a short ring's entries, in the line of @tail: one cache line less to transfer
  * @head: jobs taken out; the consumer's, in a line of its own
  *
  * From one core to another. The arithmetic and the barriers are those of
@@ -302,21 +248,5 @@ struct app {
 	size_t region_bytes;
 	void *region;
 };
-
-/* dispatch.c */
-
-/* Look, and run what is above the ceiling. */
-void dispatch_look(struct core *core) INTERNAL;
-/* Run the job on top of what the thread is doing; the ceiling is the caller's. */
-void dispatch_run(struct core *core, struct rtfmx_slot *slot) INTERNAL;
-void dispatch_open(struct core *core) INTERNAL;
-void dispatch_close(struct core *core) INTERNAL;
-void dispatch_exclude(struct core *core) INTERNAL;
-void dispatch_include(struct core *core) INTERNAL;
-/* The app's doorbell: a signal handler for all cores. */
-int doorbell_install(struct app *app) INTERNAL;
-void doorbell_open(struct core *core) INTERNAL;
-void doorbell_close(struct core *core) INTERNAL;
-void doorbell_remove(struct app *app) INTERNAL;
 
 #endif /* RTFM_SRC_CORE_H */

@@ -11,24 +11,19 @@
  *
  *  I1 masked == 0 and the thread is outside a look: no bit of ready is above the
  *     ceiling, unless a doorbell or an upcall is about to be handled.
- *  I2 A job that waits has its bit in ready or remote_ready, or run_above() is
+ *  I2 A job that waits has its bit in ready or remote_ready, or queue_pop() is
  *     between clearing the bit and taking the job out.
  *  I3 The ceiling is lowered only where a look follows.
  *  I4 Between masked = 1 and masked = 0 no job of this core runs and nobody else
  *     touches this thread's lists and ends of the rings.
- *
- * The bits are cleared before the lists and rings are looked at, so a job that
- * arrives in between leaves a bit too many, never one too few.
  */
-#include <ceiling.h>
 #include <errno.h>
 
 #include "arch/fpenv.h"
-#include "arch/upcall.h"
+#include "dispatch.h"
 #include "os.h"
 #include "queue.h"
 #include "ready.h"
-#include "slot.h"
 #include "state.h"
 
 static void mask(struct rtfm_ctl *ctl)
@@ -63,9 +58,9 @@ PUBLIC void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot)
 
 /*
  * Run a job that is above the ceiling, on top of what the thread is doing. Masked.
- * @frame: this runs on a frame of its own, of a signal or an upcall; it is masked
- * again before the ceiling is lowered, lest there be another frame of the same level on top
- * of it, and another.
+ * @frame: this runs on a frame of its own, of a signal or an upcall; the thread is masked
+ * again before the ceiling is lowered, so that no other frame of the same level comes on top
+ * of it.
  */
 static inline HOT void run_above(struct core *core, struct rtfmx_slot *slot, uint32_t level,
 				 uint32_t ceiling, bool frame)
@@ -82,7 +77,7 @@ static inline HOT void run_above(struct core *core, struct rtfmx_slot *slot, uin
 	ready_lower(core, ceiling);
 }
 
-/* Take over what other CPUs made ready, and look at time if that is asked for. Masked. */
+/* Take over what other CPUs made ready; release expired timers if asked to. Masked. */
 static void attend(struct core *core)
 {
 	if (ready_take_over(core) & RTFM_READY_TIME)
@@ -90,8 +85,8 @@ static void attend(struct core *core)
 }
 
 /*
- * Choose the next job above the ceiling. Masked. Only the attention bits tell of
- * the end, and of others' bits only a look at remote_ready.
+ * Choose the next job above the ceiling. Masked. That the app ends is an attention bit, what
+ * other CPUs have made ready is in remote_ready: without either, ready has it all.
  *
  * Return: its level, or 0.
  */
@@ -140,12 +135,12 @@ __attribute__((noinline)) void dispatch_look(struct core *core)
 }
 
 /*
- * In the handler of the doorbell, which the kernel has blocked; jobs run with it
- * unblocked. It is blocked again before the handler unmasks. So a doorbell comes upon
- * a handler either masked, and leaves a note, or while a job runs, and there are as
- * many jobs on the stack as levels: a storm of doorbells does not pile up.
+ * Jobs run with the doorbell unblocked; it is blocked again before the handler unmasks. So
+ * another doorbell interrupts this handler only while it is masked, and sets
+ * RTFM_READY_LOOK, or while a job runs. There are no more handlers on the stack than
+ * levels, however many doorbells come.
  */
-static void look_blocked(struct core *core)
+void dispatch_doorbell(struct core *core)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	uint32_t ceiling = RTFMX_LOAD(&ctl->ceiling);
@@ -173,10 +168,10 @@ static void look_blocked(struct core *core)
 }
 
 /*
- * The upper half of an upcall, called by its entry (arch/). The kernel has masked;
- * the entry unmasks on its way out, and comes back if something came meanwhile.
+ * The kernel has masked the thread; the entry unmasks it on its way out, and calls this
+ * again if something was made ready meanwhile.
  */
-uint32_t upcall_dispatch(void)
+uint32_t dispatch_upcall(void)
 {
 	struct core *core = self;
 	struct rtfm_ctl *ctl = core->pub.ctl;
@@ -211,8 +206,8 @@ PUBLIC void rtfmx_dispatch(struct rtfmx_core *pub)
 }
 
 /*
- * The job of a spawn that is above the ceiling: nothing else can be (I1), or it left
- * a note while the thread was masked, and then this one has to queue.
+ * The job of a spawn that is above the ceiling. Nothing else can be (I1), unless it was
+ * made ready while the thread was masked: then this job has to queue.
  */
 PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uint32_t level)
 {
@@ -246,7 +241,18 @@ PUBLIC void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old)
 		dispatch(core, old);
 }
 
-/* ---- sending ---------------------------------------------------------- */
+PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
+{
+	struct core *core = core_of(pub);
+	int saved = errno;
+
+	if (!state_ending(core)) {
+		core->app->engine->park(core);
+		if (core->app->engine->direct)
+			dispatch_look(core);
+	}
+	errno = saved;
+}
 
 void dispatch_exclude(struct core *core)
 {
@@ -262,217 +268,13 @@ void dispatch_include(struct core *core)
 		rtfmx_dispatch(&core->pub);
 }
 
-/* Put a payload into a free slot: the slot, or NULL and the reason in *err. */
-static struct rtfmx_slot *fill(struct core *core, uint32_t task, uint64_t scheduled,
-			       const void *payload, int *err)
-{
-	const struct app *app = core->app;
-	const struct rtfmx_task_info *info = &app->decl->tasks[task];
-	struct rtfmx_slot *slot;
-
-	*err = -ESHUTDOWN;
-	if (state_ending(core) || state_over(&app->cores[info->core]))
-		return NULL;
-	*err = -EAGAIN;
-	slot = slot_take(core, task);
-	if (!slot)
-		return NULL;
-	*err = 0;
-	slot->scheduled = scheduled;
-	memcpy(slot + 1, payload, info->size);
-	return slot;
-}
-
-PUBLIC int rtfmx_spawn_slow(struct rtfmx_core *pub, uint32_t task, uint64_t scheduled,
-			    const void *payload)
-{
-	struct core *core = core_of(pub);
-	const struct app *app = core->app;
-	const struct rtfmx_task_info *info = &app->decl->tasks[task];
-	int saved = errno;
-	struct rtfmx_slot *slot;
-	int err;
-
-	slot = fill(core, task, scheduled, payload, &err);
-	if (slot) {
-		err = app->engine->post(core, &app->cores[info->core], info->priority, slot);
-		if (err)
-			slot_give(core, slot);
-	}
-	if (app->engine->direct)
-		dispatch_include(core);
-	errno = saved;
-	return err;
-}
-
-PUBLIC int64_t rtfmx_schedule(struct rtfmx_core *pub, uint32_t task, uint64_t instant,
-			      const void *payload)
-{
-	struct core *core = core_of(pub);
-	const struct app *app = core->app;
-	struct rtfmx_slot *slot;
-	uint32_t gen = 0, job = 0;
-	int saved = errno;
-	int err;
-
-	if (instant > INT64_MAX)
-		return -EINVAL;
-	app->engine->exclude(core);
-	slot = fill(core, task, instant, payload, &err);
-	if (slot) {
-		gen = slot_next_gen(SLOT_GEN(RTFMX_LOAD(&slot->state)));
-		job = slot->job;
-		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_ARMED), __ATOMIC_RELEASE);
-		err = app->engine->arm(core, &app->cores[app->decl->tasks[task].core], slot,
-				       instant);
-		if (err) {
-			__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE),
-					 __ATOMIC_RELEASE);
-			slot_give(core, slot);
-		}
-	}
-	app->engine->include(core);
-	errno = saved;
-	return err ? err : (int64_t)((uint64_t)gen << 32 | job);
-}
-
-/* The job that a handle names. What cannot be a handle names one that is not valid. */
-static uint32_t job_named(int64_t handle)
-{
-	return handle >> 62 ? ~0u : (uint32_t)handle;
-}
-
-PUBLIC int rtfmx_cancel(struct rtfmx_core *pub, int64_t handle)
-{
-	struct core *core = core_of(pub);
-	const struct app *app = core->app;
-	uint32_t job = job_named(handle);
-	int saved = errno;
-	int err;
-
-	if (handle <= 0 || !job_valid(app, job))
-		return -ENOENT;
-	app->engine->exclude(core);
-	err = app->engine->disarm(core, &app->cores[task_of(app, job)->core],
-				  slot_of(app, job), (uint32_t)(handle >> 32));
-	app->engine->include(core);
-	errno = saved;
-	return err;
-}
-
-PUBLIC int64_t rtfmx_reschedule(struct rtfmx_core *pub, int64_t handle, uint64_t instant)
-{
-	struct core *core = core_of(pub);
-	const struct app *app = core->app;
-	uint32_t job = job_named(handle);
-	uint32_t gen = (uint32_t)(handle >> 32);
-	int saved = errno;
-	int err;
-
-	if (instant > INT64_MAX)
-		return -EINVAL;
-	if (handle <= 0 || !job_valid(app, job))
-		return -ENOENT;
-	app->engine->exclude(core);
-	err = app->engine->move(core, &app->cores[task_of(app, job)->core],
-				slot_of(app, job), gen, instant);
-	app->engine->include(core);
-	errno = saved;
-	return err ? err : (int64_t)((uint64_t)slot_next_gen(gen) << 32 | job);
-}
-
-/* init has ended everywhere: let jobs in. */
 void dispatch_open(struct core *core)
 {
 	ready_lower(core, 0);
 	rtfmx_dispatch(&core->pub);
 }
 
-/* A doorbell that comes from now on leaves a bit that nobody reads. */
 void dispatch_close(struct core *core)
 {
 	RTFMX_STORE(&core->pub.ctl->masked, 1);
-}
-
-/* ---- doorbell --------------------------------------------------------- */
-
-/*
- * The handler may run anywhere in the thread. Masked: leave a note, whoever
- * masked reads it. Parked or polling: the thread is about to look by itself, and
- * must do so as a running one, or nobody would ring for it again.
- */
-static void doorbell(int sig, siginfo_t *info, void *context)
-{
-	struct core *core = self;
-	struct rtfm_ctl *ctl;
-	uint32_t parked = RTFM_STATE_PARKED;
-	int saved = errno;
-
-	if (!core) {
-		struct sigaction *old = &the_app.doorbell_old;
-
-		/* core 0 has ended, and somebody has not seen it yet */
-		if (info->si_code == SI_TKILL && info->si_pid == getpid() &&
-		    os_gettid() == the_app.caller)
-			return;
-		if (old->sa_flags & SA_SIGINFO) {
-			/* ours: a child that was not made by fork() */
-			if (old->sa_sigaction != doorbell)
-				old->sa_sigaction(sig, info, context);
-		} else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
-			old->sa_handler(sig);
-		}
-		return;
-	}
-	ctl = core->pub.ctl;
-	if (RTFMX_LOAD(&ctl->state) != RTFM_STATE_RUNNING) {
-		rtfmx_local_or(&ctl->ready, RTFM_READY_LOOK);
-		__atomic_compare_exchange_n(&ctl->state, &parked, RTFM_STATE_RUNNING, false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-		return;
-	}
-	if (RTFMX_LOAD(&ctl->masked)) {
-		rtfmx_local_or(&ctl->ready, RTFM_READY_LOOK);
-		return;
-	}
-	look_blocked(core);
-	errno = saved;
-}
-
-/* The caller's thread may have it blocked. */
-void doorbell_open(struct core *core)
-{
-	core->doorbell_blocked = os_block(core->app->opt.doorbell, false);
-}
-
-void doorbell_close(struct core *core)
-{
-	if (core->doorbell_blocked)
-		os_block(core->app->opt.doorbell, true);
-}
-
-int doorbell_install(struct app *app)
-{
-	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
-
-	action.sa_sigaction = doorbell;
-	sigemptyset(&action.sa_mask);
-	if (sigaction(app->opt.doorbell, &action, &app->doorbell_old))
-		return state_error(-errno, "no handler for the doorbell, signal %d: %s",
-				   app->opt.doorbell, strerror(errno));
-	app->doorbell_there = true;
-	return 0;
-}
-
-/*
- * What came late is still pending if the caller has the signal blocked: it is ours,
- * and would be met as the caller's. Async-signal-safe: the child of a fork calls it.
- */
-void doorbell_remove(struct app *app)
-{
-	if (!app->doorbell_there)
-		return;
-	app->doorbell_there = false;
-	os_discard(app->opt.doorbell);
-	sigaction(app->opt.doorbell, &app->doorbell_old, NULL);
 }

@@ -18,7 +18,8 @@
 #include <sys/mman.h>
 
 #include "arch/upcall.h"
-#include "core.h"
+#include "dispatch.h"
+#include "doorbell.h"
 #include "end.h"
 #include "layout.h"
 #include "os.h"

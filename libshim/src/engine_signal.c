@@ -27,7 +27,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "core.h"
+#include "dispatch.h"
 #include "layout.h"
 #include "os.h"
 #include "slot.h"

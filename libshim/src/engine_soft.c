@@ -17,7 +17,8 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
-#include "core.h"
+#include "dispatch.h"
+#include "doorbell.h"
 #include "layout.h"
 #include "os.h"
 #include "queue.h"

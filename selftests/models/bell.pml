@@ -7,7 +7,7 @@
  *
  * models: rtfm_release_poke(), on_poke() in kmod/release.c; rtfm_doorbell_ring(),
  *	bell_thread(), send_bell(), bell_pending() in kmod/doorbell.c; doorbell() in
- *	libshim/src/dispatch.c
+ *	libshim/src/doorbell.c
  *
  * The bits are plain words here: all that orders them are the locks and fences of the
  * steps, each of which is one step of the model.

@@ -8,8 +8,8 @@
  * before it lowers the ceiling, and closes the doorbell again before it unmasks. What
  * a handler returns to had it open, so the return opens it.
  *
- * models: look_blocked(), dispatch_look(), run_above() and doorbell() in
- *	libshim/src/dispatch.c; rtfmx_begin() in libshim/include/rtfm/fast.h
+ * models: dispatch_doorbell(), dispatch_look(), run_above() in
+ *	libshim/src/dispatch.c; doorbell() in doorbell.c; rtfmx_begin() in libshim/include/rtfm/fast.h
  *
  * Each activation on the stack, a look with the job that it runs, is a process; only
  * the topmost moves. A job may look directly, as at the end of a lock;

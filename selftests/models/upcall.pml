@@ -21,7 +21,7 @@
  *
  * models: upcall_entry and what follows it in libshim/src/arch/x86_64/; rtfm_upcall()
  *	in kmod/arch/x86_64.c; rtfm_deliver_decide() in kmod/pure/deliver.h;
- *	upcall_dispatch(), choose(), run_above() in libshim/src/dispatch.c; rtfmx_begin()
+ *	dispatch_upcall(), choose(), run_above() in libshim/src/dispatch.c; rtfmx_begin()
  *	in libshim/include/rtfm/fast.h
  *
  * Each stub on the stack, with the job that it runs, is a process; only the topmost

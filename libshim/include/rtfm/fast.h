@@ -135,6 +135,8 @@ uint32_t rtfmx_lock_slow(struct rtfm_ctl *ctl, uint32_t ceiling);
 void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old);
 void rtfmx_spawn_now(struct rtfmx_core *core, struct rtfmx_slot *slot, uint32_t level);
 void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot);
+
+/* libshim/src/send.c */
 int rtfmx_spawn_slow(struct rtfmx_core *core, uint32_t task, uint64_t scheduled,
 		     const void *payload);
 int64_t rtfmx_schedule(struct rtfmx_core *core, uint32_t task, uint64_t instant,

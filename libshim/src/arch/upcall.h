@@ -22,12 +22,8 @@
 #ifndef __ASSEMBLER__
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "../compiler.h"
-
-/* dispatch.c: returns the ceiling above which nothing must be left, 63 for none */
-uint32_t upcall_dispatch(void) INTERNAL;
 
 #if defined(__x86_64__) && !defined(__ILP32__)
 

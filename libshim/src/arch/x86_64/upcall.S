@@ -156,7 +156,7 @@ upcall_again:
 	je	.Lcall
 	vzeroupper
 .Lcall:
-	call	upcall_dispatch
+	call	dispatch_upcall
 	mov	%eax, %r12d
 	cmpl	$UPCALL_FXSAVE, upcall_xstate_kind(%rip)
 	je	.Lfxrstor

@@ -3,6 +3,7 @@
 #include <cpuid.h>
 #include <linux/rtfm.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../upcall.h"
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Who runs when. What applications call: <rtfm/fast.h>. */
+#ifndef RTFM_SRC_DISPATCH_H
+#define RTFM_SRC_DISPATCH_H
+
+#include "compiler.h"
+#include "core.h"
+
+/* Run what is above the ceiling. */
+void dispatch_look(struct core *core) INTERNAL;
+/* The same in the handler of the doorbell, which the kernel has blocked meanwhile. */
+void dispatch_doorbell(struct core *core) INTERNAL;
+/*
+ * The same in an upcall, for its entry (arch/). Returns the ceiling above which nothing
+ * must be left when it unmasks, 63 for none.
+ */
+uint32_t dispatch_upcall(void) INTERNAL;
+/* Engine signal: run the job on top of what the thread is doing; the ceiling is the caller's. */
+void dispatch_run(struct core *core, struct rtfmx_slot *slot) INTERNAL;
+
+/* &struct engine.core_open: all inits have ended, let jobs start. */
+void dispatch_open(struct core *core) INTERNAL;
+/* &struct engine.core_close: doorbells from now on set a bit that nobody reads. */
+void dispatch_close(struct core *core) INTERNAL;
+/* &struct engine.exclude and .include. */
+void dispatch_exclude(struct core *core) INTERNAL;
+void dispatch_include(struct core *core) INTERNAL;
+
+#endif /* RTFM_SRC_DISPATCH_H */
