@@ -12,7 +12,7 @@
 #include <linux/tracepoint.h>
 #include <linux/types.h>
 
-#include "deliver.h"
+#include "pure/deliver.h"
 
 TRACE_DEFINE_ENUM(RTFM_DELIVER_AWAY);
 TRACE_DEFINE_ENUM(RTFM_DELIVER_KERNEL);
