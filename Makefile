@@ -109,6 +109,7 @@ ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) -pthread
 
 # A library object is built in up to three ways; so is a unit test.
 OBJ      := $(addsuffix .o,$(basename $(LIB_SRC)))
+PURE     := $(filter kmod/pure/%,$(OBJ))
 SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SAN_tsan := -fsanitize=thread -Wno-unknown-warning-option -Wno-tsan
 
@@ -134,6 +135,15 @@ $(LINUX_HEADERS):
 	done
 endif
 
+# The archive has one object, in which the names that libshim has for itself are local: an
+# application may use them. Objects for link-time optimization become code here, or their
+# own tables of symbols would keep the names.
+OBJCOPY     ?= $(shell $(CC) -print-prog-name=objcopy)
+RELOCATABLE  = -r -nostdlib $(if $(findstring -flto,$(CFLAGS)),$(NO_LTO)) \
+	$(filter -fuse-ld=%,$(LDFLAGS))
+NO_LTO = $(shell $(CC) -flto -flinker-output=nolto-rel -r -nostdlib -o /dev/null -x c /dev/null \
+	2>/dev/null && echo -flinker-output=nolto-rel)
+
 define library # $1 its file, $2 the folder of its objects, $3 its sanitizers
 $(B)/$2/%.o: %.c $(B)/.how
 	@mkdir -p $$(@D)
@@ -145,7 +155,12 @@ $(B)/$2/%.o: %.S $(B)/.how
 	@echo '  AS      $$@'
 	@$$(cc) -Ikmod/pure -c -o $$@ $$<
 
-$(B)/$1: $(OBJ:%=$(B)/$2/%)
+$(B)/$2/libshim.o: $(OBJ:%=$(B)/$2/%) Makefile
+	@echo '  LD      $$@'
+	@$$(CC) $$(CFLAGS) $$(RELOCATABLE) -o $$@ $$(filter %.o,$$^)
+	@$$(OBJCOPY) --localize-hidden $$@
+
+$(B)/$1: $(B)/$2/libshim.o
 	@echo '  AR      $$@'
 	@rm -f $$@
 	@$$(AR) rcs $$@ $$^
@@ -208,16 +223,19 @@ SHIM_tsan := $(call programs,selftests/shim/multicore%.c,selftests/shim-tsan/mul
 define build_program
 	@mkdir -p $(@D)
 	@echo '  CC      $@'
-	@$(cc) $1 -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LIBM)
+	@$(cc) $1 -o $@ $< $(filter %.a %.o,$^) $(LDFLAGS) $(LIBM)
 endef
 
 $(EXAMPLES): $(B)/examples/%: examples/%.c $(B)/libshim.a $(B)/.how
 	$(call build_program)
 
-$(KMOD) $(SHIM) $(DEBUG) $(UNIT): $(B)/selftests/%: selftests/%.c $(B)/libshim.a $(B)/.how | $(B)/kselftest
+$(KMOD) $(SHIM) $(DEBUG): $(B)/selftests/%: selftests/%.c $(B)/libshim.a $(B)/.how | $(B)/kselftest
 	$(call build_program,$(TEST_INCLUDES))
 
-$(UNIT_asan): $(B)/selftests/unit-asan/%: selftests/unit/%.c $(B)/asan/libshim.a $(B)/.how | $(B)/kselftest
+$(UNIT): $(B)/selftests/%: selftests/%.c $(PURE:%=$(B)/obj/%) $(B)/.how | $(B)/kselftest
+	$(call build_program,$(TEST_INCLUDES))
+
+$(UNIT_asan): $(B)/selftests/unit-asan/%: selftests/unit/%.c $(PURE:%=$(B)/asan/%) $(B)/.how | $(B)/kselftest
 	$(call build_program,$(TEST_INCLUDES) $(SAN_asan))
 
 $(SHIM_asan): $(B)/selftests/shim-asan/%: selftests/shim/%.c $(B)/asan/libshim.a $(B)/.how
@@ -226,7 +244,7 @@ $(SHIM_asan): $(B)/selftests/shim-asan/%: selftests/shim/%.c $(B)/asan/libshim.a
 $(SHIM_tsan): $(B)/selftests/shim-tsan/%: selftests/shim/%.c $(B)/tsan/libshim.a $(B)/.how
 	$(call build_program,$(TEST_INCLUDES) $(SAN_tsan))
 
-$(UNIT_tsan): $(B)/selftests/unit-tsan/%: selftests/unit/%.c $(B)/tsan/libshim.a $(B)/.how | $(B)/kselftest
+$(UNIT_tsan): $(B)/selftests/unit-tsan/%: selftests/unit/%.c $(PURE:%=$(B)/tsan/%) $(B)/.how | $(B)/kselftest
 	$(call build_program,$(TEST_INCLUDES) $(SAN_tsan))
 
 # No padding among the instructions that are counted (gcc; clang does not have these)
@@ -263,7 +281,7 @@ musl-or-not:
 
 # ---- what it is for ----
 
-CHECKS := unit compile strace shim examples musl kmod vm module scripts checkpatch clang lint doc drift arrows abi models insn install setup
+CHECKS := unit compile strace shim examples musl kmod vm module scripts checkpatch clang lint doc drift arrows abi symbols models insn install setup
 
 setup:
 	@scripts/setup
