@@ -18,7 +18,7 @@ B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
 
-.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-breaks bench bench-vm bench-programs tables clean FORCE
+.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-kernels check-breaks bench bench-vm bench-programs tables clean FORCE
 .DELETE_ON_ERROR:
 
 all: lib examples module-or-not
@@ -32,6 +32,7 @@ help:
 	@echo 'make demo            set up, run the examples on all engines and kernels, end with a table'
 	@echo 'make check           set up, run all tests, end with a line of totals'
 	@echo 'make check-GROUP     one of: $(CHECKS)'
+	@echo 'make check-kernels   tests on every kernel of Debian from 6.1 on, which are fetched: a table; an hour and more'
 	@echo 'make check-debug     tests on the debug kernel, which is built once; a quarter of an hour'
 	@echo 'make check-packages  install the packages in clean Debian 12 and 13, boot, use, purge; a quarter of an hour, then ten minutes'
 	@echo 'make check-breaks    break the code on purpose, each in its way, and see the test that catches it; long'
@@ -302,6 +303,10 @@ check-packages: setup
 check-debug: setup
 	+@$(MAKE) --no-print-directory -j$(JOBS) examples selftests module-debug
 	@scripts/check-debug
+
+check-kernels: setup
+	+@$(MAKE) --no-print-directory -j$(JOBS) lib examples selftests
+	@scripts/check-kernels
 
 check-breaks: setup
 	@scripts/check-breaks

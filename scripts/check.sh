@@ -39,6 +39,19 @@ script() { # gate
 	report "$logs/$1.log"
 }
 
+# Fetch a kernel that is not installed, and build rtfm.ko for it. If it cannot be had here
+# the status is 1, and a transcript says why.
+prepare_kernel() { # kernel
+	local log=$logs/vm-$1
+	if ! scripts/kernel-fetch "$1" >/dev/null 2>"$log.err"; then
+		program vm "$1" kernel echo "1..0 # SKIP $(tail -n 1 "$log.err")" >"$log.log"
+		report "$log.log"
+		return 1
+	fi
+	# in_vm says if that has failed
+	env -u MAKEFLAGS make -s "module-$1" >"$log.err" 2>&1 || :
+}
+
 # A run of scripts/vm, again while it says of itself that it says nothing (status 123)
 again() { # the file of its stderr, command...
 	local try status
