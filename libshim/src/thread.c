@@ -10,7 +10,7 @@
 
 static int create(struct core *core, pthread_t *thread, void *(*body)(void *), bool realtime)
 {
-	struct rtfm_options *opt = &core->app->opt;
+	const struct rtfm_options *opt = &core->app->opt;
 	struct sched_param param = { .sched_priority = opt->priority + 1 };
 	size_t stack = CORE_STACK + opt->stack;
 	pthread_attr_t attr;
