@@ -178,7 +178,7 @@ $(B)/$(SONAME): $(OBJ:%=$(B)/obj/%) $(LIB_MAP)
 $(B)/libshim.so: $(B)/$(SONAME)
 	@ln -sf $(SONAME) $@
 
-# Relative to prefix where it can be, for a tree that is moved
+# Relative to prefix where possible, so that an installed tree can be moved
 pc_dir = $(patsubst $(PREFIX)/%,$${prefix}/%,$1)
 $(B)/rtfm.pc: Makefile $(B)/.where
 	@{ echo 'prefix=$(PREFIX)'; \
@@ -191,7 +191,7 @@ $(B)/rtfm.pc: Makefile $(B)/.where
 	   echo 'Cflags: -I$${includedir} -pthread'; \
 	   echo 'Libs: -L$${libdir} -lshim -pthread$(LIBM:%= %)'; } >$@
 
-# The name that it had in the beginning
+# Alias: the former name
 $(B)/libshim.pc: $(B)/rtfm.pc
 	@{ echo 'Name: libshim'; \
 	   echo 'Description: an alias of rtfm'; \
@@ -343,7 +343,7 @@ INSTALL_KO  = $(foreach r,$(KERNELS),644:$(B)/$r/rtfm.ko=/lib/modules/$r/updates
 
 BUILT_KO    = $(foreach ko,$(INSTALL_KO),$(if $(shell ls $(patsubst 644:%,%,$(firstword $(subst =, ,$(ko)))) 2>/dev/null),$(ko)))
 
-# On the running system, and not into a directory: what has to notice
+# Installed into the running system, not below DESTDIR: its caches are updated
 ROOT_HERE = [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]
 DEPMOD    = for r in $(KERNELS); do \
 	[ ! -e $(INSTALL_MOD_PATH)/lib/modules/$$r/modules.order ] || depmod -b "$(INSTALL_MOD_PATH)/" $$r || exit; done
