@@ -578,6 +578,104 @@ APP_TEST(timer, portions)
 	app_stop(&app);
 }
 
+/*
+ * Instants that are equal, or so close that one comes while the interrupt of the one
+ * before is being served: the callback sets the timer anew for each, and nothing else
+ * would. From 7.1 on the kernel does that when it leaves the interrupt.
+ */
+APP_TEST(timer, set_anew_by_its_callback)
+{
+	static const __u64 gaps[] = { 0, 100, 1000, 3000, 10000, 30000, 200000 };
+	unsigned long round, rounds = scaled(70), n = 0;
+	struct rtfm_job job;
+	__u32 i, level;
+
+	for (round = 0; round < rounds; round++) {
+		__u64 gap = gaps[round % ARRAY_SIZE(gaps)], instant = now_ns() + 2 * MSEC;
+
+		for (i = 0; i < TIMERS; i++)
+			ASSERT_EQ(0, job_schedule(&self->app, 0, i, MID, i, instant + i * gap));
+		for (i = 0; i < TIMERS; i++) {
+			ASSERT_TRUE(SPIN_FOR(any_job(&self->app, &level, &job))) {
+				TH_LOG("%u jobs, %llu ns apart: %u have come", TIMERS, gap, i);
+			}
+			ASSERT_LE(instant + job.job * gap, now_ns());
+		}
+		n += TIMERS;
+	}
+	EXPECT_EQ(n, counters(&self->app, 0).releases);
+	EXPECT_EQ(0, counters(&self->app, 0).lost);
+	EXPECT_EQ(0, counters(&self->app, 0).pending);
+}
+
+struct sooner {
+	struct app *app;
+	unsigned long n, sent, taken;
+	int err;
+};
+
+/* The next when the one before has been taken. */
+static void *schedules_sooner(void *arg)
+{
+	__u64 seed = 0x736f6f6e;
+	struct sooner *s = arg;
+
+	pin_to(cpu_of(1));
+	while (s->sent < s->n && !s->err) {
+		__u64 until = now_ns() + PATIENCE;
+
+		s->err = job_schedule(s->app, 0, 1, HIGH, (__u32)s->sent,
+				      now_ns() + random_u64(&seed) % 100000);
+		__atomic_store_n(&s->sent, s->sent + 1, __ATOMIC_RELEASE);
+		while (!s->err && __atomic_load_n(&s->taken, __ATOMIC_ACQUIRE) != s->sent) {
+			if (now_ns() > until)
+				s->err = -ETIMEDOUT;
+			sched_yield();
+		}
+	}
+	__atomic_store_n(&s->sent, ~0ul, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/*
+ * Another CPU asks for an instant that is before the one the timer is set to, at times
+ * while its callback runs: nothing but that request makes the timer fire in time.
+ */
+APP_TEST(timer, set_to_earlier_while_its_callback_runs)
+{
+	struct sooner s = { .app = &self->app, .n = scaled(2000) };
+	__u64 min = counters(&self->app, 0).min_period;
+	unsigned long taken = 0, of_period = 0;
+	struct rtfm_job job;
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		/* first beside an instant that is far away, then beside a short period */
+		s.sent = 0;
+		s.taken = 0;
+		taken = 0;
+		ASSERT_EQ(0, i ? job_repeat(&self->app, 0, 0, MID, 7, now_ns(), 2 * min) :
+			     job_schedule(&self->app, 0, 0, MID, 7, NEVER));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, schedules_sooner, &s));
+		while (__atomic_load_n(&s.sent, __ATOMIC_ACQUIRE) != ~0ul) {
+			of_period += take_job(&self->app, 0, MID, &job);
+			if (!take_job(&self->app, 0, HIGH, &job))
+				continue;
+			EXPECT_EQ(taken, job.job);
+			EXPECT_LE(job.instant, now_ns());
+			__atomic_store_n(&s.taken, ++taken, __ATOMIC_RELEASE);
+		}
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_EQ(0, s.err);
+		EXPECT_EQ(s.n, taken);
+		EXPECT_EQ(0, job_cancel(&self->app, 0, 0, 7));
+	}
+	of_period += take_job(&self->app, 0, MID, &job);
+	EXPECT_EQ(2 * s.n + of_period, counters(&self->app, 0).releases);
+	EXPECT_EQ(0, counters(&self->app, 0).lost);
+}
+
 static void *schedules(void *arg)
 {
 	__u64 base = now_ns() + 500 * MSEC;
