@@ -1258,7 +1258,7 @@ __asm__("	.text\n"
 "	xor	%eax, %eax\n"
 "	movq	$0, (%rdi)\n"
 "	ret\n"
-"	.long	0x53053053\n"
+"	.long	0x53053053\n"	/* RSEQ_SIGNATURE */
 "rseq_abort:\n"
 "	mov	$1, %eax\n"
 "	ret\n"
@@ -1276,12 +1276,24 @@ static struct rseq_cs_data *rseq_data(void *at)
 	return cs;
 }
 
-/* Where the C library has registered it, or NULL. */
+#define RSEQ_SIGNATURE 0x53053053
+
+/*
+ * rseq_cs of this thread's registration: that of the C library, or, if it has made none
+ * (glibc.pthread.rseq=0), one of our own. NULL if the kernel has no rseq.
+ */
 static __u64 *rseq_word(void)
 {
+	static struct rseq own __attribute__((aligned(32)));
+	static bool registered;
 	struct rseq *rseq = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
 
-	return __rseq_size ? (__u64 *)&rseq->rseq_cs : NULL;
+	if (__rseq_size)
+		return (__u64 *)&rseq->rseq_cs;
+	if (!registered && syscall(SYS_rseq, &own, 32, 0, RSEQ_SIGNATURE))
+		return NULL;
+	registered = true;
+	return (__u64 *)&own.rseq_cs;
 }
 
 static volatile __u64 bells_in_section, bells_at_abort;
@@ -1301,7 +1313,7 @@ APP_TEST(upcall, rseq_section_is_aborted)
 	__u64 *word = rseq_word(), aborts = 0;
 
 	if (!word)
-		SKIP(return, "the C library has not registered rseq");
+		SKIP(return, "this kernel has no rseq");
 	rseq_data(&cs);
 	bell_hook = bell_in_section;
 	inside_from = rseq_start;
@@ -1326,7 +1338,7 @@ APP_TEST(upcall, rseq_word_is_stale)
 	__u64 *word = rseq_word(), i;
 
 	if (!word)
-		SKIP(return, "the C library has not registered rseq");
+		SKIP(return, "this kernel has no rseq");
 	rseq_data(&cs);
 	for (i = 0; i < 100; i++) {
 		spin_go = 1;
@@ -1348,7 +1360,7 @@ APP_TEST(upcall, rseq_descriptor_is_not_there)
 	int fd = (int)syscall(SYS_memfd_create, "cs", 0);
 
 	if (!word)
-		SKIP(return, "the C library has not registered rseq");
+		SKIP(return, "this kernel has no rseq");
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ftruncate(fd, PAGE));
 	cs = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -1375,7 +1387,7 @@ APP_TEST(upcall, rseq_word_is_nonsense)
 	unsigned int tries, i;
 
 	if (!rseq_word())
-		SKIP(return, "the C library has not registered rseq");
+		SKIP(return, "this kernel has no rseq");
 	core_detach(app);
 	for (i = 0; i < ARRAY_SIZE(nonsense); i++) {
 		pid_t pid = fork();
@@ -1404,6 +1416,195 @@ APP_TEST(upcall, rseq_word_is_nonsense)
 		EXPECT_EQ(128 + SIGSEGV, reap(pid));
 	}
 	EXPECT_EQ(0, kernel_is_hurt());
+}
+
+/* ---- robust futexes ------------------------------------------------------- */
+
+/* A function of the vDSO, by its name, or NULL. */
+static void *vdso_function(const char *name)
+{
+	const char *base = (const char *)getauxval(AT_SYSINFO_EHDR);
+	const ElfW(Ehdr) *ehdr = (const void *)base;
+	const ElfW(Phdr) *phdr;
+	const ElfW(Dyn) *dyn = NULL;
+	const ElfW(Sym) *symbols = NULL;
+	const char *strings = NULL;
+	const __u32 *hash = NULL, *gnu = NULL;
+	__u32 i, n = 0;
+
+	if (!base)
+		return NULL;
+	phdr = (const void *)(base + ehdr->e_phoff);
+	for (i = 0; i < ehdr->e_phnum; i++)
+		if (phdr[i].p_type == PT_DYNAMIC)
+			dyn = (const void *)(base + phdr[i].p_offset);
+	/* its addresses count from 0: nobody has relocated it */
+	for (; dyn && dyn->d_tag != DT_NULL; dyn++) {
+		if (dyn->d_tag == DT_SYMTAB)
+			symbols = (const void *)(base + dyn->d_un.d_ptr);
+		if (dyn->d_tag == DT_STRTAB)
+			strings = base + dyn->d_un.d_ptr;
+		if (dyn->d_tag == DT_HASH)
+			hash = (const void *)(base + dyn->d_un.d_ptr);
+		if (dyn->d_tag == DT_GNU_HASH)
+			gnu = (const void *)(base + dyn->d_un.d_ptr);
+	}
+	if (!symbols || !strings)
+		return NULL;
+	if (hash) {
+		n = hash[1];
+	} else if (gnu) {
+		/* buckets, first symbol, words of 64 bits of the filter; then the chains */
+		const __u32 *bucket = gnu + 4 + 2 * gnu[2], *chain = bucket + gnu[0];
+
+		for (i = 0; i < gnu[0]; i++)
+			n = bucket[i] > n ? bucket[i] : n;
+		while (n && !(chain[n - gnu[1]] & 1))
+			n++;
+		n++;
+	}
+	for (i = 0; i < n; i++)
+		if (symbols[i].st_shndx != SHN_UNDEF && !strcmp(strings + symbols[i].st_name, name))
+			return (void *)(base + symbols[i].st_value);
+	return NULL;
+}
+
+static char *unlock_start, *unlock_end;
+static volatile __u64 bells_in_unlock, unfinished_unlocks, pending_op;
+
+/* The section: from behind lock cmpxchg to the target of the jump that follows. */
+static bool find_unlock(unsigned char *code)
+{
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		/* lock; maybe a prefix of r8 to r15; cmpxchg; the operand (%rdi) */
+		int rex = (code[i + 1] & 0xf0) == 0x40;
+		unsigned char *op = code + i + 1 + rex;
+
+		if (code[i] != 0xf0 || op[0] != 0x0f || op[1] != 0xb1)
+			continue;
+		if ((op[2] & 0xc7) != 7 || op[3] != 0x75)
+			return false;
+		unlock_start = (char *)op + 3;
+		unlock_end = (char *)op + 5 + op[4];
+		return true;
+	}
+	return false;
+}
+
+static void bell_in_unlock(ucontext_t *uc)
+{
+	char *ip = (char *)uc->uc_mcontext.gregs[REG_RIP];
+
+	if (ip < unlock_start || ip >= unlock_end)
+		return;
+	bells_in_unlock++;
+	/* unlocked, and the kernel has cleared the pending operation */
+	unfinished_unlocks += uc->uc_mcontext.gregs[REG_EFL] & FLAG_ZF && pending_op;
+}
+
+/*
+ * From 7.2 on the kernel completes an unlock in the vDSO that was interrupted before a
+ * signal is delivered, and it knows it by its ip: no upcall may take that away.
+ */
+APP_TEST(upcall, in_a_robust_unlock)
+{
+	__u32 (*try_unlock)(__u32 *lock, __u32 tid, __u64 *pending);
+	__u32 lock, tid = (__u32)syscall(SYS_gettid);
+	__u64 bad = 0;
+	int i;
+
+	try_unlock = (__u32 (*)(__u32 *, __u32, __u64 *))
+		     vdso_function("__vdso_futex_robust_list64_try_unlock");
+	if (!try_unlock)
+		SKIP(return, "the vDSO of this kernel unlocks no robust futexes");
+	ASSERT_TRUE(find_unlock((unsigned char *)try_unlock));
+	bell_hook = bell_in_unlock;
+	inside_from = unlock_start;
+	inside_to = unlock_end;
+	ASSERT_EQ(0, storm(self->n));
+	while (storm_goes_on()) {
+		for (i = 0; i < 1000; i++) {
+			lock = tid;
+			pending_op = 1;
+			bad += try_unlock(&lock, tid, (__u64 *)&pending_op) != tid;
+			bad += lock || pending_op;
+		}
+	}
+	EXPECT_EQ(0, spin_go);
+	storm_ends();
+	EXPECT_EQ(0, bad);
+	EXPECT_EQ(0, inside);
+	EXPECT_EQ(0, unfinished_unlocks);
+	EXPECT_GT(bells_in_unlock, 0);
+	/* emulated, most interrupts come in the section */
+	EXPECT_GT(entries, 0);
+	EXPECT_EQ(jobs, DELTA(releases));
+	TH_LOG("%llu doorbells in the section, %llu upcalls", bells_in_unlock, entries);
+	EXPECT_COUNTED();
+}
+
+/* ---- what few CPUs have ----------------------------------------------------- */
+
+#define SHSTK_ENABLE	0x5001
+#define SHSTK_DISABLE	0x5002
+#define SHSTK		1UL
+
+/* Inline: a shadow stack that was empty has nothing for the return of a function. */
+static inline __attribute__((always_inline)) long shadow_stack(long what)
+{
+	long ret;
+
+	__asm__ __volatile__("syscall" : "=a"(ret)
+			     : "0"((long)SYS_arch_prctl), "D"(what), "S"(SHSTK)
+			     : "rcx", "r11", "memory");
+	return ret;
+}
+
+/* IRET to the interrupted code would find nothing of it on a shadow stack. */
+APP_TEST(upcall, shadow_stack_gets_doorbells)
+{
+	__u64 i, changed = 0;
+
+	if (shadow_stack(SHSTK_ENABLE))
+		SKIP(return, "not run: this CPU or kernel has no user shadow stacks");
+	for (i = 0; i < 20; i++) {
+		spin_go = 1;
+		wanted = jobs + 1;
+		changed += release_soon(MID) != 0;
+		changed += spin(0x202, here()) != 0x202;
+	}
+	shadow_stack(SHSTK_DISABLE);
+	EXPECT_EQ(0, changed);
+	EXPECT_EQ(20, jobs);
+	EXPECT_GT(bells, 0);
+	EXPECT_EQ(0, entries);
+	EXPECT_COUNTED();
+}
+
+/* Other frames of interrupts, the same upcalls: they do not all become doorbells. */
+APP_TEST(upcall, with_fred)
+{
+	bool fred = false;
+	char line[8192];
+	FILE *info = fopen("/proc/cpuinfo", "r");
+
+	while (info && !fred && fgets(line, sizeof(line), info))
+		fred = !strncmp(line, "flags", 5) && strstr(line, " fred");
+	if (info)
+		fclose(info);
+	if (!fred)
+		SKIP(return, "not run: this CPU or kernel does not use FRED");
+	ASSERT_EQ(0, storm(self->n / 10));
+	while (storm_goes_on()) {
+		EXPECT_EQ(0x203, spin(0x203, here()));
+		EXPECT_EQ(-1, spin_changed());
+	}
+	storm_ends();
+	EXPECT_EQ(jobs, DELTA(releases));
+	EXPECT_GT(entries, self->n / 20);
+	EXPECT_COUNTED();
 }
 
 /* ---- 32-bit code --------------------------------------------------------- */
