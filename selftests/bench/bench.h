@@ -40,7 +40,7 @@
 #define STORE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELEASE)
 
 #define BENCH_MAX	4000	/* samples of a series */
-#define BENCH_BUDGET	(250 * MSEC) /* of a series, so that real-time throttling never comes */
+#define BENCH_BUDGET	(250 * MSEC) /* of a series: see bench_pause() */
 
 struct bench {
 	bool insn;
@@ -266,7 +266,10 @@ static inline void bench_sleep(uint64_t ns)
 		;
 }
 
-/* SCHED_FIFO without a pause ends in throttling: 50 ms each second. */
+/*
+ * Ordinary tasks run meanwhile. Without a pause they would get 50 ms of each second all the
+ * same, by real-time throttling or, from Linux 6.12, by the fair server.
+ */
 static inline void bench_pause(void)
 {
 	if (!bench.insn)

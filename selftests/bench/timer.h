@@ -6,7 +6,7 @@
 #include "bench.h"
 
 #define PERIOD		MSEC
-#define BUSY		(400 * MSEC)	/* then a rest, or real-time throttling makes one */
+#define BUSY		(400 * MSEC)	/* then a rest, or the kernel makes one: bench_pause() */
 #define REST		(100 * MSEC)
 #define HANG		(200 * MSEC)	/* no release for so long: there will be none */
 #define MARKS_FROM	10		/* system calls are counted between two getppid() */

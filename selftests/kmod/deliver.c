@@ -459,8 +459,8 @@ APP_TEST(deliver, blocked_doorbells_do_not_pile_up)
 
 /*
  * Spins at SCHED_FIFO: no softirq thread, nothing of lower priority gets the
- * CPU, and the doorbell rings all the same. Each spin is far below what the
- * throttling of real-time threads allows.
+ * CPU, and the doorbell is sent all the same. Each spin is far below the 950 ms after
+ * which the kernel gives the CPU to ordinary tasks (see throttle.c).
  */
 APP_TEST(deliver, busy_fifo)
 {

@@ -6,7 +6,7 @@
 #include "tap.h"
 
 #define PERIOD	(10 * MSEC)
-#define SPIN	(300 * MSEC)	/* far from the 950 ms at which real-time throttling sets in */
+#define SPIN	(300 * MSEC)	/* far below the 950 ms after which ordinary tasks get the CPU */
 #define EXPECT	((int)(SPIN / PERIOD))
 #define ENOUGH	(EXPECT * 8 / 10)
 #define PATIENCE (8 * SEC)

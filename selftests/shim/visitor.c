@@ -62,7 +62,7 @@ int main(void)
 	begin = cpu_time() - begin;
 	pthread_join(thread, NULL);
 	ok_eq(good, ROUNDS, "each visitor ended the app");
-	/* else it waits until real-time throttling lets the visitor go, 950 ms each time */
+	/* else it spins until the kernel lets an ordinary task run, 950 ms each time */
 	if (!ok(begin < ROUNDS * 200 * MSEC, "waiting for a visitor takes no CPU"))
 		printf("# %llu ms\n", (unsigned long long)(begin / MSEC));
 	return tap_end();
