@@ -7,8 +7,10 @@
 #ifndef RTFM_COMPAT_H
 #define RTFM_COMPAT_H
 
+#include <linux/futex.h>
 #include <linux/hrtimer.h>
 #include <linux/mm.h>
+#include <linux/ptrace.h>
 #include <linux/rseq.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -102,6 +104,29 @@ static inline struct rseq __user *rtfm_compat_rseq(void)
 #else
 	return current->rseq;
 #endif
+}
+
+/**
+ * rtfm_compat_robust_unlock() - is the thread in a critical section of the vDSO
+ * @regs: of the current thread, in user mode
+ *
+ * From 7.2 the vDSO unlocks robust futexes. If it is interrupted between the unlock
+ * and the clearing of the list's pending operation, the kernel completes that before
+ * it delivers a signal. It tells by ip.
+ *
+ * Context: any.
+ */
+static inline bool rtfm_compat_robust_unlock(struct pt_regs *regs)
+{
+#ifdef CONFIG_FUTEX_ROBUST_UNLOCK
+	struct futex_unlock_cs_range *range = current->mm->futex.unlock.cs_ranges;
+	int i;
+
+	for (i = 0; i < FUTEX_ROBUST_MAX_CS_RANGES; i++)
+		if (futex_within_robust_unlock(regs, &range[i]))
+			return true;
+#endif
+	return false;
 }
 
 /**

@@ -102,12 +102,15 @@ static bool in_rseq(const struct pt_regs *regs)
 /*
  * TF: a debugger steps it, uprobes do, or it does so itself; each wants to see it
  * arrive at the next instruction. The signal code knows how to deal with them. Shadow
- * stack: the entry's IRET would find nothing of this return there, and fault.
+ * stack: the entry's IRET would find nothing of this return there, and fault. Inside
+ * an unlock of the vDSO: killed in a job, the thread would leave a pending operation
+ * that the kernel would have cleared.
  */
 static bool may_redirect(struct pt_regs *regs)
 {
 	return user_64bit_mode(regs) && !(regs->flags & X86_EFLAGS_TF) &&
-	       !rtfm_compat_shadow_stack() && !in_rseq(regs);
+	       !rtfm_compat_shadow_stack() && !rtfm_compat_robust_unlock(regs) &&
+	       !in_rseq(regs);
 }
 
 /**
