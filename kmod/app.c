@@ -21,7 +21,9 @@
  * only the last: some memory, but no timer, no thread and no reference to one.
  */
 #include <linux/atomic.h>
+#include <linux/cache.h>
 #include <linux/err.h>
+#include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
@@ -74,6 +76,31 @@ struct rtfm_app {
 
 static atomic_t last_id = ATOMIC_INIT(0);
 static atomic_t napps = ATOMIC_INIT(0);
+
+/* Unbound: a worker of a CPU would wait for as long as a core's thread hogs that. */
+static struct workqueue_struct *end_queue __ro_after_init;
+
+/**
+ * rtfm_app_init() - what apps share
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; after 0, rtfm_app_exit() undoes it.
+ */
+int __init rtfm_app_init(void)
+{
+	end_queue = alloc_workqueue("rtfm", WQ_UNBOUND, 0);
+	return end_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * rtfm_app_exit() - undo rtfm_app_init()
+ *
+ * Context: process, may sleep. There is no app any more.
+ */
+void rtfm_app_exit(void)
+{
+	destroy_workqueue(end_queue);
+}
 
 static void end_later(struct work_struct *work)
 {
@@ -218,7 +245,7 @@ void rtfm_app_unmapped(struct rtfm_app *app, const struct vm_area_struct *vma)
 	atomic_set(&app->state, DEAD);
 	for (i = 0; i < app->cores.count; i++)
 		rtfm_thread_silence(&app->cores.core[i]);
-	queue_work(system_unbound_wq, &app->end_work);
+	queue_work(end_queue, &app->end_work);
 }
 
 /**

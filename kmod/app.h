@@ -34,6 +34,9 @@ struct rtfm_app_limits {
 	u64 min_period;
 };
 
+int rtfm_app_init(void);
+void rtfm_app_exit(void);
+
 struct rtfm_app *rtfm_app_create(const struct rtfm_app_limits *limits);
 void rtfm_app_destroy(struct rtfm_app *app);
 bool rtfm_app_owned(const struct rtfm_app *app);

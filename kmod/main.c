@@ -76,13 +76,24 @@ static int __init rtfm_main_init(void)
 	limits.plan.bytes = max_bytes;
 	limits.fifo_priority = max_fifo_priority;
 	limits.min_period = min_period_ns;
-	return rtfm_chardev_init(&limits);
+	err = rtfm_app_init();
+	if (err)
+		return err;
+	err = rtfm_chardev_init(&limits);
+	if (err)
+		goto err_exit_app;
+	return 0;
+
+err_exit_app:
+	rtfm_app_exit();
+	return err;
 }
 module_init(rtfm_main_init);
 
 static void __exit rtfm_main_exit(void)
 {
 	rtfm_chardev_exit();
+	rtfm_app_exit();
 }
 module_exit(rtfm_main_exit);
 
