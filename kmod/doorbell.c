@@ -3,6 +3,7 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -52,6 +53,13 @@ static void send_bell(struct task_struct *task, int sig)
 		send_sig_info(sig, SEND_SIG_PRIV, task);
 }
 
+/*
+ * On PREEMPT_RT no signal is sent under core->lock. Elsewhere siglock, a spinlock_t, may
+ * be taken under a raw lock and in hard irq; with PROVE_RAW_LOCK_NESTING, which newer
+ * kernels always have on x86, lockdep reports that as if this were PREEMPT_RT. Tell it.
+ */
+static DEFINE_WAIT_OVERRIDE_MAP(not_rt_map, LD_WAIT_CONFIG);
+
 /**
  * rtfm_doorbell_ring() - send the doorbell to the core's thread
  * @core: alive
@@ -65,10 +73,13 @@ static void send_bell(struct task_struct *task, int sig)
 void rtfm_doorbell_ring(struct rtfm_core *core)
 {
 	lockdep_assert_held(&core->lock);
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		lock_map_acquire_try(&not_rt_map);
 		send_bell(core->task, core->doorbell);
-	else if (!atomic_xchg(&core->rung, 1))
+		lock_map_release(&not_rt_map);
+	} else if (!atomic_xchg(&core->rung, 1)) {
 		wake_up_process(core->bell);
+	}
 }
 
 /* The task that the bell is for, with a reference, or NULL if it is gone. */
