@@ -33,7 +33,7 @@ help:
 	@echo 'make check           set up, run all tests, end with a line of totals'
 	@echo 'make check-GROUP     one of: $(CHECKS)'
 	@echo 'make check-kernels   tests on every kernel of Debian from 6.1 on, which are fetched: a table; an hour and more'
-	@echo 'make check-debug     tests on the debug kernel, which is built once; a quarter of an hour'
+	@echo 'make check-debug     tests on the debug kernels, which are built once; a quarter of an hour and more'
 	@echo 'make check-packages  install the packages in clean Debian 12 and 13, boot, use, purge; a quarter of an hour, then ten minutes'
 	@echo 'make check-breaks    break the code on purpose, each in its way, and see the test that catches it; long'
 	@echo 'make bench           measure here, for half a minute: a table, build/bench.json, build/bench.svg'
@@ -300,9 +300,11 @@ check $(CHECKS:%=check-%): setup
 check-packages: setup
 	@CC='$(CC)' scripts/check packages
 
+DEBUG_KERNELS ?= debug debug-newest
 check-debug: setup
-	+@$(MAKE) --no-print-directory -j$(JOBS) examples selftests module-debug
-	@scripts/check-debug
+	+@$(MAKE) --no-print-directory -j$(JOBS) examples selftests
+	+@$(MAKE) --no-print-directory $(DEBUG_KERNELS:%=module-%)
+	@DEBUG_KERNELS='$(DEBUG_KERNELS)' scripts/check-debug
 
 check-kernels: setup
 	+@$(MAKE) --no-print-directory -j$(JOBS) lib examples selftests
