@@ -282,7 +282,7 @@ musl-or-not:
 
 # ---- what it is for ----
 
-CHECKS := unit compile strace shim examples musl kmod vm module scripts checkpatch clang lint doc drift arrows abi symbols models insn install setup
+CHECKS := unit compile strace shim examples musl kmod vm module scripts releases checkpatch clang lint doc drift arrows abi symbols models insn install setup
 
 setup:
 	@scripts/setup
