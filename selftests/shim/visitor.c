@@ -43,10 +43,10 @@ static uint64_t cpu_time(void)
 int main(void)
 {
 	struct sched_param param = { .sched_priority = 1 };
-	uint64_t begin;
+	uint64_t begin, ns;
 	pthread_t thread;
 	cpu_set_t cpus;
-	int good = 0;
+	int good = 0, cheap = 0;
 
 	tap_begin(60);
 	need_cpus(1);
@@ -56,14 +56,17 @@ int main(void)
 	pthread_create(&thread, NULL, visit, NULL);
 	if (syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &param))
 		tap_skip_all("no right to SCHED_FIFO");
-	begin = cpu_time();
-	for (int round = 1; round <= ROUNDS; round++)
+	for (int round = 1; round <= ROUNDS; round++) {
+		begin = cpu_time();
 		good += rtfm_run(&rtfm_app, NULL) == round;
-	begin = cpu_time() - begin;
+		ns = cpu_time() - begin;
+		cheap += ns < 500 * MSEC;
+		if (ns >= 500 * MSEC)
+			printf("# round %d: %llu ms\n", round, (unsigned long long)(ns / MSEC));
+	}
 	pthread_join(thread, NULL);
 	ok_eq(good, ROUNDS, "each visitor ended the app");
-	/* else it spins until the kernel lets an ordinary task run, 950 ms each time */
-	if (!ok(begin < ROUNDS * 200 * MSEC, "waiting for a visitor takes no CPU"))
-		printf("# %llu ms\n", (unsigned long long)(begin / MSEC));
+	/* else it spins until the kernel lets an ordinary task run: 900 ms, every second time */
+	ok(cheap > ROUNDS * 3 / 4, "waiting for a visitor takes no CPU");
 	return tap_end();
 }
