@@ -14,6 +14,9 @@ INSTALL_MOD_PATH ?= $(DESTDIR)
 CFLAGS     ?= -O2 -g
 WERROR     ?= -Werror
 
+# modprobe and depmod, which an ordinary user of Debian has not on PATH
+export PATH := $(PATH):/usr/sbin:/sbin
+
 B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
