@@ -54,7 +54,7 @@ run() {
 	echo "@@ begin $part $where ${program##*/}"
 	case $part in
 	*:*)
-		RTFM_ENGINE=${part#*:}
+		RTFM_ENGINE=${part#*:} RTFM_ENGINE=${RTFM_ENGINE%/*}
 		export RTFM_ENGINE
 		;;
 	esac
