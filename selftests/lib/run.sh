@@ -42,9 +42,9 @@ uptime_seconds() {
 # Longer than any of them takes on a slow machine
 seconds() {
 	case $1 in
-	examples:*) most=40 ;;
-	kmod* | debug) most=200 ;;
-	*) most=120 ;;
+	examples:*) most=120 ;;
+	kmod* | debug) most=300 ;;
+	*) most=200 ;;
 	esac
 	echo $((most * ${RTFM_SLOW:-1}))
 }
