@@ -151,13 +151,21 @@ APP_TEST(throttle, fair_server_ignores_sched_rt_runtime_us)
 
 APP_TEST(throttle, fair_server_is_turned_off)
 {
+	int err;
+
 	if (!self->server)
 		SKIP(return, "this kernel has no fair server");
-	ASSERT_EQ(0, write_number(SERVER, 0));
+	/* first without a limit of bandwidth: with one, 6.12 answers -EBUSY */
 	ASSERT_EQ(0, write_number(THROTTLE, -1));
+	ASSERT_EQ(0, write_number(SERVER, 0));
 	EXPECT_NO_TIME_FOR_ORDINARY_TASKS();
-	/* throttling does not come back in its place */
-	ASSERT_EQ(0, write_number(THROTTLE, 950000));
+	/* throttling does not come back in its place; 6.12 refuses the limit by then */
+	err = write_number(THROTTLE, 950000);
+	if (err == -EBUSY) {
+		TH_LOG("this kernel takes no limit without its fair server: -EBUSY");
+		return;
+	}
+	ASSERT_EQ(0, err);
 	EXPECT_NO_TIME_FOR_ORDINARY_TASKS();
 }
 
