@@ -2296,7 +2296,7 @@ APP_TEST(upcall, kicked_in_a_fault)
 	EXPECT_COUNTED();
 }
 
-#define PIPE_BYTES (1024 * PAGE)
+#define PIPE_BYTES (1024 * PAGE)	/* at most */
 
 struct writer {
 	struct other other;
@@ -2305,11 +2305,18 @@ struct writer {
 	volatile __u64 written, emptied;	/* that either has ended */
 };
 
+static void empty_pipe(int fd)
+{
+	static char to[16 * PAGE];
+
+	while (read(fd, to, sizeof(to)) > 0)
+		;
+}
+
 /* The pipe is emptied when the kick has been noticed, or after PATIENCE. */
 static void *kicks_the_writer(void *arg)
 {
 	struct writer *w = arg;
-	static char to[PIPE_BYTES];
 	__u64 random = 88172645463325252ULL, round, until;
 
 	pin_to(1);
@@ -2326,11 +2333,11 @@ static void *kicks_the_writer(void *arg)
 			sched_yield();
 		if (LOAD(upcall_ctl->remote_ready))
 			w->other.err = w->other.err ?: -ETIMEDOUT;
-		while (LOAD(w->written) != round)
-			if (read(w->other.fd, to, sizeof(to)) <= 0)
-				sched_yield();
-		while (read(w->other.fd, to, sizeof(to)) > 0)
-			;
+		while (LOAD(w->written) != round) {
+			empty_pipe(w->other.fd);
+			sched_yield();
+		}
+		empty_pipe(w->other.fd);
 		w->emptied = round;
 	}
 	return NULL;
@@ -2344,6 +2351,7 @@ APP_TEST(upcall, kicked_before_it_sleeps)
 {
 	struct writer w = { .rounds = self->n / 50 };
 	static char from[PIPE_BYTES + PAGE];
+	size_t bytes = 8 * PAGE;
 	int pipe_fd[2];
 	__u64 i;
 
@@ -2351,26 +2359,24 @@ APP_TEST(upcall, kicked_before_it_sleeps)
 		SKIP(return, "one CPU");
 	ASSERT_EQ(0, catch(BELL, doorbell, SA_RESTART));
 	ASSERT_EQ(0, pipe(pipe_fd));
-	ASSERT_EQ(PIPE_BYTES, fcntl(pipe_fd[1], F_SETPIPE_SZ, PIPE_BYTES));
 	ASSERT_EQ(0, fcntl(pipe_fd[0], F_SETFL, O_NONBLOCK));
 	w.other.fd = pipe_fd[0];
 	if (w.rounds > 100)
 		w.rounds = 100;
-	/* the shortest of five: the first one also allocates the pages of @from */
-	for (i = 0; i < 5; i++) {
-		__u64 begin = now_ns(), ns;
-
-		ASSERT_EQ(PIPE_BYTES, write(pipe_fd[1], from, PIPE_BYTES));
-		ns = now_ns() - begin;
-		if (!i || ns < w.fill_ns)
-			w.fill_ns = ns;
-		ASSERT_EQ(PIPE_BYTES, read(pipe_fd[0], from, PIPE_BYTES));
-	}
+	/* large enough for a kick to arrive while it is being filled */
+	do {
+		bytes *= 2;
+		ASSERT_EQ(bytes, fcntl(pipe_fd[1], F_SETPIPE_SZ, bytes));
+		w.fill_ns = now_ns();
+		ASSERT_EQ(bytes, write(pipe_fd[1], from, bytes));
+		w.fill_ns = now_ns() - w.fill_ns;
+		empty_pipe(pipe_fd[0]);
+	} while (w.fill_ns < 20 * MSEC && bytes < PIPE_BYTES);
 	ASSERT_LT(1, w.fill_ns);
 	ASSERT_EQ(0, pthread_create(&w.other.thread, NULL, kicks_the_writer, &w));
 	for (i = 1; i <= w.rounds; i++) {
 		w.round = i;
-		EXPECT_LT(0, write(pipe_fd[1], from, sizeof(from)));
+		EXPECT_LT(0, write(pipe_fd[1], from, bytes + PAGE));
 		w.written = i;
 		EXPECT_TRUE(SPIN_FOR(LOAD(w.emptied) == i));
 	}
@@ -2378,8 +2384,8 @@ APP_TEST(upcall, kicked_before_it_sleeps)
 	EXPECT_EQ(0, w.other.err);
 	EXPECT_EQ(w.rounds, DELTA(kicks));
 	EXPECT_GT(bells, 0);
-	TH_LOG("%d doorbells, %llu upcalls, pipe filled in %llu us", (int)bells, entries,
-	       w.fill_ns / 1000);
+	TH_LOG("%d doorbells, %llu upcalls, pipe of %zu filled in %llu us", (int)bells, entries,
+	       bytes, w.fill_ns / 1000);
 	EXPECT_COUNTED();
 }
 
