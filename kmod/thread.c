@@ -82,7 +82,7 @@ int rtfm_thread_attach(struct rtfm_core *core, const struct rtfm_thread_role *ro
 /*
  * The CPU that the csd was sent to takes it at its next interrupt, or on its way
  * offline. Its function clears @poked in the same critical section in which it
- * does the rest: who sees it clear comes after all of that.
+ * does the rest: a caller that sees it clear comes after all of that.
  */
 static bool poke_in_flight(struct rtfm_core *core)
 {
