@@ -8,6 +8,12 @@
 
 #define CORE_STACK	 (1024UL * 1024)
 
+/* A core that has started meanwhile may be refused at any time. */
+static bool policy_refused(const struct app *app)
+{
+	return __atomic_load_n(&app->refused, __ATOMIC_RELAXED) & REFUSED_POLICY;
+}
+
 static int create(struct core *core, pthread_t *thread, void *(*body)(void *), bool realtime)
 {
 	const struct rtfm_options *opt = &core->app->opt;
@@ -21,7 +27,7 @@ static int create(struct core *core, pthread_t *thread, void *(*body)(void *), b
 		return -err;
 	pthread_attr_setstacksize(&attr, (stack + 4095) & ~(size_t)4095);
 	if (realtime) {
-		if (opt->policy != RTFM_POLICY_OTHER && !(core->app->refused & REFUSED_POLICY)) {
+		if (opt->policy != RTFM_POLICY_OTHER && !policy_refused(core->app)) {
 			pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
 			pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
 			pthread_attr_setschedparam(&attr, &param);
