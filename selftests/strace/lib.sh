@@ -39,8 +39,17 @@ record() { # engine, program, arguments
 	output=$(cat "$work/out")
 }
 
+# Without the report of an ordinary user's run that real time was refused, and what the
+# library read to find out why
 thread() { # number, before=1 for what came before, too
-	awk -v thread="$1" -v before="${2-}" -f selftests/strace/trace.awk "$trace"
+	awk -v thread="$1" -v before="${2-}" -f selftests/strace/trace.awk "$trace" | awk '
+		/^write 2 rtfm: NOT REAL TIME/ {
+			while (n && line[n] ~ /^(prlimit64|get[a-z]*id|capget|prctl|openat|read|close|[a-z]*stat[a-z0-9]*|access|readlink)$/)
+				n--
+			next
+		}
+		{ line[++n] = $0 }
+		END { for (i = 1; i <= n; i++) print line[i] }'
 }
 
 # Compare a text with what is expected; show the difference
