@@ -64,7 +64,7 @@
  *		RTFM_INIT(n) and RTFM_IDLE(n) exist.
  *	resource(name, type, initial value)
  *	task(name, priority(p), capacity(n), message(fields), uses(resources), remote,
- *	     period(ns), offset(ns))
+ *	     period(ns), offset(ns), general_regs)
  *		priority: 1..31, higher is more urgent; 1 if it is not said.
  *		capacity: how many jobs of each sender may be pending; 1 if not said.
  *		message: the fields of the payload, as in a struct.
@@ -73,6 +73,11 @@
  *		period: time sends to it at the start of the app + offset, and every
  *		period after that; see rtfm_overruns(). It has no message.
  *		offset: 0 if it is not said.
+ *		general_regs: the body is compiled without floating-point and vector
+ *		registers: on x86-64, and with gcc on arm64; elsewhere it has no effect.
+ *		A body that computes in floating point then does not compile (gcc) or
+ *		link (clang). Functions that it calls are not checked: they must not use
+ *		these registers either.
  *
  * From the list come struct <task>_cx and struct <task>_msg, and the constants
  * RTFM_TASK_<task>, RTFM_PRIORITY_<task>, RTFM_CAPACITY_<task>,

@@ -18,6 +18,7 @@ struct point {
 	resource(point, struct point, { 1, 0 })				\
 	resource(callback, void (*)(int), NULL)				\
 	task(plain)							\
+	task(general, general_regs, uses(count), message(int x[5]))	\
 	task(low, priority(1), capacity(4), uses(count, log))		\
 	task(high, priority(31), message(int x; const char *text), uses(count))\
 	task(from_afar, remote, priority(2 + 1), capacity(2 * 8), message(struct point p; char name[8]))\
@@ -47,6 +48,14 @@ RTFM_IDLE(0)
 			++*log;
 		rtfm_wait();
 	}
+}
+
+RTFM_TASK(general)
+{
+	rtfm_lock(count)
+		*count += (unsigned long)msg->x[4];
+	rtfm_unwrap(rtfm_spawn(high, RTFMX_GENERAL_REGS_general - RTFMX_GENERAL_REGS_low, ""));
+	rtfm_unwrap(rtfm_schedule(plain, rtfm_now() + RTFM_MSEC(1)));
 }
 
 RTFM_TASK(plain)

@@ -19,6 +19,7 @@ struct point {
 	resource(point, struct point, { .x = 1 })			\
 	resource(callback, void (*)(int), NULL)				\
 	task(plain)							\
+	task(general, general_regs, uses(count), message(int x[5]))	\
 	task(low, priority(1), capacity(4), uses(count, log))		\
 	task(high, priority(31), message(int x; const char *text), uses(count))\
 	task(from_afar, remote, priority(2 + 1), capacity(2 * 8),	\
@@ -58,6 +59,14 @@ RTFM_TASK(plain)
 	handle = rtfm_unwrap(rtfm_reschedule(handle, cx->scheduled + 2000));
 	if (rtfm_cancel(handle) == -ENOENT)
 		rtfm_exit(RTFM_TASK_plain);
+}
+
+RTFM_TASK(general)
+{
+	rtfm_lock(count)
+		*count += (unsigned long)msg->x[4];
+	rtfm_unwrap(rtfm_spawn(high, .x = RTFMX_GENERAL_REGS_general - RTFMX_GENERAL_REGS_low));
+	rtfm_unwrap(rtfm_schedule(plain, rtfm_now() + RTFM_MSEC(1)));
 }
 
 static void helper(struct low_cx *cx)

@@ -96,7 +96,8 @@
 	RTFM_CAPACITY_##t = RTFMX_TIMES_capacity(task_##t) ?		\
 			    (0 RTFMX_EACH(RTFMX_CAPACITY, t, __VA_ARGS__)) : 1, \
 	RTFMX_REMOTE_##t = RTFMX_TIMES_remote(task_##t),		\
-	RTFMX_HAS_MESSAGE_##t = RTFMX_TIMES_message(task_##t),
+	RTFMX_HAS_MESSAGE_##t = RTFMX_TIMES_message(task_##t),		\
+	RTFMX_GENERAL_REGS_##t = RTFMX_GENERAL_REGS && RTFMX_TIMES_general_regs(task_##t),
 
 #define RTFMX_TIMES(...)	RTFMX_TIMES_(__VA_ARGS__, )
 #define RTFMX_TIMES_(t, ...)						\
@@ -169,6 +170,7 @@
 		RTFMX_CX(RTFMX_CORE_OF_TASK(t), RTFM_PRIORITY_##t);	\
 		RTFMX_EACH_USE(RTFMX_MAY_USE, t, __VA_ARGS__)		\
 	} __attribute__((may_alias));					\
+	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
 	void rtfm_task_##t(struct t##_cx *cx, struct t##_msg *msg);	\
 	RTFMX_ASSERT(RTFMX_TIMES_period(task_##t) == 0 ||		\
 		     ((uint64_t)RTFMX_PERIOD_OF_##t >= 1000 &&		\
@@ -283,10 +285,17 @@ struct rtfmx_task_info {
 	uint32_t capacity;
 	uint32_t size;		/* of the payload, 0 if there is none */
 	uint32_t remote;	/* other cores may send */
-	uint32_t reserved;
+	uint32_t flags;		/* RTFMX_TASK_* */
 	uint64_t period;	/* ns, 0: time does not send */
 	uint64_t offset;	/* ns, of the first release after the start */
 };
+
+/*
+ * &struct rtfmx_task_info.flags: the body and what runs it are compiled for general
+ * registers only. Functions that the body calls are not, nor is the memcpy() of a payload
+ * that is too large to be copied inline.
+ */
+#define RTFMX_TASK_GENERAL_REGS	1
 
 struct rtfmx_core_info {
 	void (*init)(struct rtfmx_cx *cx);	/* NULL: none */
@@ -335,6 +344,7 @@ struct rtfm_app {
 /* The payload leaves its slot before the task starts, so the task may be sent again. */
 #define RTFMX_TASK_RUN(...)	RTFMX_TASK_RUN_(__VA_ARGS__, )
 #define RTFMX_TASK_RUN_(t, ...)						\
+	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
 	static void rtfmx_run_##t(struct rtfmx_cx *cx, struct rtfmx_slot *slot) \
 	{								\
 		struct t##_msg msg;					\
@@ -347,7 +357,8 @@ struct rtfm_app {
 #define RTFMX_TASK_ROW(...)	RTFMX_TASK_ROW_(__VA_ARGS__, )
 #define RTFMX_TASK_ROW_(t, ...)						\
 	{ #t, rtfmx_run_##t, RTFMX_CORE_OF_TASK(t), RTFM_PRIORITY_##t,	\
-	  RTFM_CAPACITY_##t, RTFMX_PAYLOAD_SIZE(t), RTFMX_REMOTE_##t, 0, \
+	  RTFM_CAPACITY_##t, RTFMX_PAYLOAD_SIZE(t), RTFMX_REMOTE_##t, \
+	  RTFMX_GENERAL_REGS_##t ? RTFMX_TASK_GENERAL_REGS : 0,		\
 	  RTFMX_PERIOD_OF_##t, RTFMX_OFFSET_OF_##t },
 
 /* Both exist for every core; what the core does not have is empty and not used. */

@@ -29,7 +29,24 @@
 extern "C" {
 #endif
 
+/*
+ * A body that is declared general_regs is compiled without the floating-point and vector
+ * registers where the compiler can be told so for a single function. gcc inlines into it
+ * only what is compiled in the same way, clang does not mind.
+ */
+#if defined(__x86_64__) || (defined(__aarch64__) && !defined(__clang__))
+#define RTFMX_GENERAL_REGS_BODY	__attribute__((target("general-regs-only")))
+#define RTFMX_GENERAL_REGS	1
+#else
+#define RTFMX_GENERAL_REGS_BODY
+#define RTFMX_GENERAL_REGS	0
+#endif
+
+#ifdef __clang__
 #define RTFMX_INLINE	static inline __attribute__((always_inline))
+#else
+#define RTFMX_INLINE	static inline __attribute__((always_inline)) RTFMX_GENERAL_REGS_BODY
+#endif
 #define RTFMX_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define RTFMX_MAX_CAPACITY 4096
 #define RTFMX_MAX_TASKS	   4096
@@ -279,12 +296,12 @@ RTFMX_INLINE int rtfmx_spawn(struct rtfmx_core *core, struct rtfm_ctl *ctl, uint
 	return rtfmx_spawn_slow(core, task, scheduled, payload);
 }
 
-static inline __attribute__((warn_unused_result)) int rtfmx_checked(int ret)
+RTFMX_INLINE __attribute__((warn_unused_result)) int rtfmx_checked(int ret)
 {
 	return ret;
 }
 
-static inline __attribute__((warn_unused_result)) int64_t rtfmx_checked64(int64_t ret)
+RTFMX_INLINE __attribute__((warn_unused_result)) int64_t rtfmx_checked64(int64_t ret)
 {
 	return ret;
 }

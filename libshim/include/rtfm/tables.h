@@ -180,6 +180,7 @@
 #define RTFM_TASK_HAS_NO_ATTRIBUTE_remote		0
 #define RTFM_TASK_HAS_NO_ATTRIBUTE_period(...)		0
 #define RTFM_TASK_HAS_NO_ATTRIBUTE_offset(...)		0
+#define RTFM_TASK_HAS_NO_ATTRIBUTE_general_regs		0
 #define RTFM_TASK_HAS_NO_ATTRIBUTE_uses(...)		0
 
 #define RTFMX_CORE_WORD(c, a)		+ RTFM_CORE_HAS_NO_ATTRIBUTE_##a
@@ -196,6 +197,7 @@
 #define RTFMX_PRIORITY_remote
 #define RTFMX_PRIORITY_period(...)
 #define RTFMX_PRIORITY_offset(...)
+#define RTFMX_PRIORITY_general_regs
 #define RTFMX_PRIORITY_init
 #define RTFMX_PRIORITY_idle
 #define RTFMX_PRIORITY_uses(...)
@@ -207,6 +209,7 @@
 #define RTFMX_CAPACITY_remote
 #define RTFMX_CAPACITY_period(...)
 #define RTFMX_CAPACITY_offset(...)
+#define RTFMX_CAPACITY_general_regs
 #define RTFMX_CAPACITY_init
 #define RTFMX_CAPACITY_idle
 #define RTFMX_CAPACITY_uses(...)
@@ -218,6 +221,7 @@
 #define RTFMX_MESSAGE_remote
 #define RTFMX_MESSAGE_period(...)
 #define RTFMX_MESSAGE_offset(...)
+#define RTFMX_MESSAGE_general_regs
 #define RTFMX_MESSAGE_init
 #define RTFMX_MESSAGE_idle
 #define RTFMX_MESSAGE_uses(...)
@@ -229,6 +233,7 @@
 #define RTFMX_WITH_MESSAGE_remote
 #define RTFMX_WITH_MESSAGE_period(...)
 #define RTFMX_WITH_MESSAGE_offset(...)
+#define RTFMX_WITH_MESSAGE_general_regs
 #define RTFMX_WITH_MESSAGE_init
 #define RTFMX_WITH_MESSAGE_idle
 #define RTFMX_WITH_MESSAGE_uses(...)
@@ -240,6 +245,7 @@
 #define RTFMX_PERIOD_remote
 #define RTFMX_PERIOD_period(...)	+ (uint64_t)(__VA_ARGS__)
 #define RTFMX_PERIOD_offset(...)
+#define RTFMX_PERIOD_general_regs
 #define RTFMX_PERIOD_init
 #define RTFMX_PERIOD_idle
 #define RTFMX_PERIOD_uses(...)
@@ -251,9 +257,22 @@
 #define RTFMX_OFFSET_remote
 #define RTFMX_OFFSET_period(...)
 #define RTFMX_OFFSET_offset(...)	+ (uint64_t)(__VA_ARGS__)
+#define RTFMX_OFFSET_general_regs
 #define RTFMX_OFFSET_init
 #define RTFMX_OFFSET_idle
 #define RTFMX_OFFSET_uses(...)
+
+#define RTFMX_BODY(c, a)		RTFMX_BODY_##a
+#define RTFMX_BODY_priority(...)
+#define RTFMX_BODY_capacity(...)
+#define RTFMX_BODY_message(...)
+#define RTFMX_BODY_remote
+#define RTFMX_BODY_period(...)
+#define RTFMX_BODY_offset(...)
+#define RTFMX_BODY_general_regs		RTFMX_GENERAL_REGS_BODY
+#define RTFMX_BODY_init
+#define RTFMX_BODY_idle
+#define RTFMX_BODY_uses(...)
 
 #define RTFMX_WITH_INIT(c, a)		RTFMX_WITH_INIT_##a
 #define RTFMX_WITH_INIT_priority(...)
@@ -262,6 +281,7 @@
 #define RTFMX_WITH_INIT_remote
 #define RTFMX_WITH_INIT_period(...)
 #define RTFMX_WITH_INIT_offset(...)
+#define RTFMX_WITH_INIT_general_regs
 #define RTFMX_WITH_INIT_init		, 1
 #define RTFMX_WITH_INIT_idle
 #define RTFMX_WITH_INIT_uses(...)
@@ -273,6 +293,7 @@
 #define RTFMX_WITH_IDLE_remote
 #define RTFMX_WITH_IDLE_period(...)
 #define RTFMX_WITH_IDLE_offset(...)
+#define RTFMX_WITH_IDLE_general_regs
 #define RTFMX_WITH_IDLE_init
 #define RTFMX_WITH_IDLE_idle		, 1
 #define RTFMX_WITH_IDLE_uses(...)
@@ -284,6 +305,7 @@
 #define RTFMX_USES_remote
 #define RTFMX_USES_period(...)
 #define RTFMX_USES_offset(...)
+#define RTFMX_USES_general_regs
 #define RTFMX_USES_init
 #define RTFMX_USES_idle
 #define RTFMX_USES_uses(...)		, __VA_ARGS__
@@ -297,9 +319,10 @@
 #define RTFMX_GIVEN0_remote		+ (1ULL << 15)
 #define RTFMX_GIVEN0_period(...)	+ (1ULL << 20)
 #define RTFMX_GIVEN0_offset(...)	+ (1ULL << 25)
-#define RTFMX_GIVEN0_init		+ (1ULL << 30)
-#define RTFMX_GIVEN0_idle		+ (1ULL << 35)
-#define RTFMX_GIVEN0_uses(...)		+ (1ULL << 40)
+#define RTFMX_GIVEN0_general_regs	+ (1ULL << 30)
+#define RTFMX_GIVEN0_init		+ (1ULL << 35)
+#define RTFMX_GIVEN0_idle		+ (1ULL << 40)
+#define RTFMX_GIVEN0_uses(...)		+ (1ULL << 45)
 
 #define RTFMX_GIVEN(x, ...) \
 	RTFMX_GIVEN0_OF_##x = 0ULL RTFMX_EACH(RTFMX_GIVEN0, x, __VA_ARGS__),
@@ -309,9 +332,10 @@
 #define RTFMX_TIMES_remote(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 15 & 31)
 #define RTFMX_TIMES_period(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 20 & 31)
 #define RTFMX_TIMES_offset(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 25 & 31)
-#define RTFMX_TIMES_init(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 30 & 31)
-#define RTFMX_TIMES_idle(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 35 & 31)
-#define RTFMX_TIMES_uses(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 40 & 31)
+#define RTFMX_TIMES_general_regs(x)	(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 30 & 31)
+#define RTFMX_TIMES_init(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 35 & 31)
+#define RTFMX_TIMES_idle(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 40 & 31)
+#define RTFMX_TIMES_uses(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 45 & 31)
 
 #define RTFMX_TASK_ONCE(x) RTFMX_ASSERT(RTFMX_TIMES_priority(task_##x) <= 1, \
 	"task " #x ": more than one priority()"); \
@@ -324,7 +348,9 @@
 	RTFMX_ASSERT(RTFMX_TIMES_period(task_##x) <= 1, \
 	"task " #x ": more than one period()"); \
 	RTFMX_ASSERT(RTFMX_TIMES_offset(task_##x) <= 1, \
-	"task " #x ": more than one offset()");
+	"task " #x ": more than one offset()"); \
+	RTFMX_ASSERT(RTFMX_TIMES_general_regs(task_##x) <= 1, \
+	"task " #x ": more than one general_regs");
 #define RTFMX_CORE_ONCE(x) RTFMX_ASSERT(RTFMX_TIMES_init(core_##x) <= 1, \
 	"core " #x ": more than one init"); \
 	RTFMX_ASSERT(RTFMX_TIMES_idle(core_##x) <= 1, \
