@@ -39,17 +39,10 @@ static void unmask(struct rtfm_ctl *ctl)
 	RTFMX_BARRIER();
 }
 
-void dispatch_run(struct core *core, struct rtfmx_slot *slot)
-{
-	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, slot->scheduled };
-
-	slot->run(&cx, slot);
-}
-
 /* The rest of rtfmx_begin(): slots that are not simply put back on a list. */
-PUBLIC void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot)
+PUBLIC void rtfmx_begin_slow(struct rtfmx_core *pub, struct rtfmx_slot *slot)
 {
-	struct core *core = core_of(cx->rtfmx_core);
+	struct core *core = core_of(pub);
 
 	queue_begun(core, slot);
 	if (core->app->engine->direct)
@@ -65,12 +58,11 @@ PUBLIC void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot)
 static inline HOT void run_above(struct core *core, struct rtfmx_slot *slot, uint32_t level,
 				 uint32_t ceiling, bool frame)
 {
-	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, slot->scheduled };
 	struct fpenv fpenv;
 
-	RTFMX_STORE(&cx.rtfmx_ctl->ceiling, level);
+	RTFMX_STORE(&core->pub.ctl->ceiling, level);
 	fpenv_enter(&fpenv);
-	slot->run(&cx, slot);
+	slot->run(&core->pub, slot);
 	fpenv_leave(&fpenv);
 	if (frame)
 		mask(core->pub.ctl);

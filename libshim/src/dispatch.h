@@ -15,8 +15,6 @@ void dispatch_doorbell(struct core *core) INTERNAL;
  * must be left when it unmasks, 63 for none.
  */
 uint32_t dispatch_upcall(void) INTERNAL;
-/* Engine signal: run the job on top of what the thread is doing; the ceiling is the caller's. */
-void dispatch_run(struct core *core, struct rtfmx_slot *slot) INTERNAL;
 
 /* &struct engine.core_open: all inits have ended, let jobs start. */
 void dispatch_open(struct core *core) INTERNAL;

@@ -113,6 +113,7 @@ static void on_level(int sig, siginfo_t *info, void *context)
 	struct core *core = self;
 	int saved = errno;
 	uint32_t job = (uint32_t)info->si_value.sival_int;
+	struct rtfmx_slot *slot;
 	uint32_t below;
 
 	(void)context;
@@ -122,7 +123,8 @@ static void on_level(int sig, siginfo_t *info, void *context)
 		return;
 	below = core->engine_data.signal.level;
 	set_level(core, signals.level[sig]);
-	dispatch_run(core, slot_of(core->app, job));
+	slot = slot_of(core->app, job);
+	slot->run(&core->pub, slot);
 	set_level(core, below);
 	errno = saved;
 }

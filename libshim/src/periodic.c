@@ -74,14 +74,14 @@ void periodic_started(struct rtfmx_slot *slot)
 	periodic->waiting = false;
 }
 
-void periodic_run(struct rtfmx_cx *cx, struct rtfmx_slot *slot)
+void periodic_run(struct rtfmx_core *core, struct rtfmx_slot *slot)
 {
 	const struct rtfmx_task_info *task = task_of(&the_app, slot->job);
 	struct periodic *periodic = periodic_of(slot);
 
-	task->run(cx, slot);
+	task->run(core, slot);
 	periodic->running = false;
-	periodic->mark = RTFMX_LOAD(&cx->rtfmx_ctl->ktail[task->priority]);
+	periodic->mark = RTFMX_LOAD(&core->ctl->ktail[task->priority]);
 }
 
 PUBLIC uint64_t rtfmx_overruns(uint32_t task)

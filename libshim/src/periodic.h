@@ -34,7 +34,7 @@ void periodic_released(struct rtfmx_slot *slot, uint64_t instant, uint32_t entry
 bool periodic_release(struct rtfmx_slot *slot, uint64_t instant) INTERNAL;
 void periodic_started(struct rtfmx_slot *slot) INTERNAL;
 /* &struct rtfmx_slot.run of a periodic slot. */
-void periodic_run(struct rtfmx_cx *cx, struct rtfmx_slot *slot) INTERNAL;
+void periodic_run(struct rtfmx_core *core, struct rtfmx_slot *slot) INTERNAL;
 
 static inline struct periodic *periodic_of(struct rtfmx_slot *slot)
 {

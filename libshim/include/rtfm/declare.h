@@ -279,7 +279,7 @@
 
 struct rtfmx_task_info {
 	const char *name;
-	void (*run)(struct rtfmx_cx *cx, struct rtfmx_slot *slot);
+	void (*run)(struct rtfmx_core *core, struct rtfmx_slot *slot);
 	uint32_t core;
 	uint32_t priority;
 	uint32_t capacity;
@@ -345,14 +345,19 @@ struct rtfm_app {
 #define RTFMX_TASK_RUN(...)	RTFMX_TASK_RUN_(__VA_ARGS__, )
 #define RTFMX_TASK_RUN_(t, ...)						\
 	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
-	static void rtfmx_run_##t(struct rtfmx_cx *cx, struct rtfmx_slot *slot) \
+	static void rtfmx_run_##t(struct rtfmx_core *core, struct rtfmx_slot *slot) \
 	{								\
+		struct t##_cx cx;					\
 		struct t##_msg msg;					\
 									\
+		cx.rtfmx_core = core;					\
+		cx.rtfmx_ctl = core->ctl;				\
+		cx.scheduled = slot->scheduled;				\
 		if (RTFMX_HAS_MESSAGE_##t)				\
 			memcpy(&msg, slot + 1, sizeof(msg));		\
-		rtfmx_begin(cx, slot, RTFM_TASK_##t);			\
-		rtfm_task_##t((struct t##_cx *)cx, &msg);		\
+		rtfmx_begin(core, cx.rtfmx_ctl, slot, RTFM_TASK_##t,	\
+			    RTFM_PRIORITY_##t);				\
+		rtfm_task_##t(&cx, &msg);				\
 	}
 #define RTFMX_TASK_ROW(...)	RTFMX_TASK_ROW_(__VA_ARGS__, )
 #define RTFMX_TASK_ROW_(t, ...)						\

@@ -70,7 +70,7 @@ struct rtfmx_cx;
 struct rtfmx_slot {
 	struct rtfmx_slot *next;
 	uint64_t scheduled;
-	void (*run)(struct rtfmx_cx *cx, struct rtfmx_slot *slot);
+	void (*run)(struct rtfmx_core *core, struct rtfmx_slot *slot);
 	uint64_t reserved;
 	uint32_t job;
 	uint32_t seq;
@@ -79,9 +79,9 @@ struct rtfmx_slot {
 } __attribute__((aligned(RTFMX_PAYLOAD_ALIGN)));	/* so the payload is, too */
 
 /* &struct rtfmx_slot.kind */
-#define RTFMX_SLOT_LOCAL   0	/* on the free list of its port: one thread's */
-#define RTFMX_SLOT_POOL	   1	/* a bit of the pool of its port: two threads' */
-#define RTFMX_SLOT_PERIODIC 2	/* the one that time sends in */
+#define RTFMX_SLOT_LOCAL   1	/* on the free list of its port: one thread's */
+#define RTFMX_SLOT_POOL	   2	/* a bit of the pool of its port: two threads' */
+#define RTFMX_SLOT_PERIODIC 3	/* the one that time sends in */
 
 #define RTFMX_STRIDE(size)						\
 	(sizeof(struct rtfmx_slot) +					\
@@ -151,7 +151,7 @@ void rtfmx_dispatch(struct rtfmx_core *core);
 uint32_t rtfmx_lock_slow(struct rtfm_ctl *ctl, uint32_t ceiling);
 void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old);
 void rtfmx_spawn_now(struct rtfmx_core *core, struct rtfmx_slot *slot, uint32_t level);
-void rtfmx_begin_slow(struct rtfmx_cx *cx, struct rtfmx_slot *slot);
+void rtfmx_begin_slow(struct rtfmx_core *core, struct rtfmx_slot *slot);
 
 /* libshim/src/send.c */
 int rtfmx_spawn_slow(struct rtfmx_core *core, uint32_t task, uint64_t scheduled,
@@ -267,13 +267,11 @@ RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl
  * The payload is on the stack now: free the slot, then let higher jobs in. What
  * arrived above this level since the job was chosen runs first.
  */
-RTFMX_INLINE void rtfmx_begin(struct rtfmx_cx *cx, struct rtfmx_slot *slot, uint32_t task)
+RTFMX_INLINE void rtfmx_begin(struct rtfmx_core *core, struct rtfm_ctl *ctl,
+			      struct rtfmx_slot *slot, uint32_t task, uint32_t level)
 {
-	struct rtfmx_core *core = cx->rtfmx_core;
-	struct rtfm_ctl *ctl = cx->rtfmx_ctl;
-
 	if (RTFMX_UNLIKELY(slot->kind != RTFMX_SLOT_LOCAL)) {
-		rtfmx_begin_slow(cx, slot);
+		rtfmx_begin_slow(core, slot);
 		return;
 	}
 	slot->next = core->ports[task].free;
@@ -281,7 +279,8 @@ RTFMX_INLINE void rtfmx_begin(struct rtfmx_cx *cx, struct rtfmx_slot *slot, uint
 	RTFMX_BARRIER();
 	RTFMX_STORE(&ctl->masked, 0);
 	RTFMX_BARRIER();
-	if (RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready), RTFMX_LOAD(&ctl->ceiling))))
+	/* the ceiling is the level of the task; this one the compiler knows */
+	if (RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready), level)))
 		rtfmx_dispatch(core);
 }
 
