@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "arch/fpenv.h"
 #include "check.h"
 #include "doorbell.h"
 #include "end.h"
@@ -110,10 +111,12 @@ static void run_core(struct core *core)
 {
 	struct app *app = core->app;
 	const struct engine *engine = app->engine;
+	struct rtfmx_fp fp;
 	bool started;
 	int err;
 
 	core->tid = os_gettid();
+	core->pub.fp = app->fp;
 	core->thread_errno = &errno;
 	self = core;
 	realtime_core(core);
@@ -126,6 +129,7 @@ static void run_core(struct core *core)
 		decide(app);
 	barrier(app, 2);
 	if (!__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
+		rtfmx_fp_enter(&app->fp, &fp);
 		run_init(core, app->start);
 		err = periodic_arm(core);
 		if (err)
@@ -135,6 +139,7 @@ static void run_core(struct core *core)
 		run_idle(core, app->start);
 		engine->core_close(core);
 		__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
+		rtfmx_fp_leave(&fp);
 	}
 	self = NULL;
 	if (started)
@@ -216,6 +221,7 @@ static int prepare(struct app *app, const struct rtfm_app *decl,
 	app->fd = -1;
 	app->caller = os_gettid();
 	app->decl = decl;
+	app->fp = fpenv_standard();
 	err = check_options(decl, options, &app->opt);
 	if (!err)
 		err = choose_engine(app);

@@ -208,6 +208,7 @@ struct core {
  * @memory: what layout() filled; start
  * @bytes: its size; start
  * @start: the baseline of every init; start
+ * @fp: floating-point environment in which init, idle and jobs begin; start
  * @live: the cores exist; atomic
  * @stopping: rtfm_exit() was called, and with what; atomic, the first wins
  * @failed: a core could not start: its negative errno; atomic, the first wins
@@ -232,6 +233,7 @@ struct app {
 	void *memory;
 	size_t bytes;
 	uint64_t start;
+	struct rtfmx_fp fp;
 	int live;
 	int stopping;
 	int failed;

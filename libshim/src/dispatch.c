@@ -19,7 +19,6 @@
  */
 #include <errno.h>
 
-#include "arch/fpenv.h"
 #include "dispatch.h"
 #include "os.h"
 #include "queue.h"
@@ -58,12 +57,8 @@ PUBLIC void rtfmx_begin_slow(struct rtfmx_core *pub, struct rtfmx_slot *slot)
 static inline HOT void run_above(struct core *core, struct rtfmx_slot *slot, uint32_t level,
 				 uint32_t ceiling, bool frame)
 {
-	struct fpenv fpenv;
-
 	RTFMX_STORE(&core->pub.ctl->ceiling, level);
-	fpenv_enter(&fpenv);
 	slot->run(&core->pub, slot);
-	fpenv_leave(&fpenv);
 	if (frame)
 		mask(core->pub.ctl);
 	ready_lower(core, ceiling);

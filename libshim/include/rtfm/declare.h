@@ -347,6 +347,7 @@ struct rtfm_app {
 	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
 	static void rtfmx_run_##t(struct rtfmx_core *core, struct rtfmx_slot *slot) \
 	{								\
+		struct rtfmx_fp saved;					\
 		struct t##_cx cx;					\
 		struct t##_msg msg;					\
 									\
@@ -355,9 +356,13 @@ struct rtfm_app {
 		cx.scheduled = slot->scheduled;				\
 		if (RTFMX_HAS_MESSAGE_##t)				\
 			memcpy(&msg, slot + 1, sizeof(msg));		\
+		if (!RTFMX_GENERAL_REGS_##t)				\
+			rtfmx_fp_enter(&core->fp, &saved);		\
 		rtfmx_begin(core, cx.rtfmx_ctl, slot, RTFM_TASK_##t,	\
 			    RTFM_PRIORITY_##t);				\
 		rtfm_task_##t(&cx, &msg);				\
+		if (!RTFMX_GENERAL_REGS_##t)				\
+			rtfmx_fp_leave(&saved);				\
 	}
 #define RTFMX_TASK_ROW(...)	RTFMX_TASK_ROW_(__VA_ARGS__, )
 #define RTFMX_TASK_ROW_(t, ...)						\

@@ -24,30 +24,13 @@
 #include <string.h>
 
 #include <rtfm/atomic.h>
+#include <rtfm/compiler.h>
+#include <rtfm/fpenv.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/*
- * A body that is declared general_regs is compiled without the floating-point and vector
- * registers where the compiler can be told so for a single function. gcc inlines into it
- * only what is compiled in the same way, clang does not mind.
- */
-#if defined(__x86_64__) || (defined(__aarch64__) && !defined(__clang__))
-#define RTFMX_GENERAL_REGS_BODY	__attribute__((target("general-regs-only")))
-#define RTFMX_GENERAL_REGS	1
-#else
-#define RTFMX_GENERAL_REGS_BODY
-#define RTFMX_GENERAL_REGS	0
-#endif
-
-#ifdef __clang__
-#define RTFMX_INLINE	static inline __attribute__((always_inline))
-#else
-#define RTFMX_INLINE	static inline __attribute__((always_inline)) RTFMX_GENERAL_REGS_BODY
-#endif
-#define RTFMX_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define RTFMX_MAX_CAPACITY 4096
 #define RTFMX_MAX_TASKS	   4096
 
@@ -132,11 +115,13 @@ struct rtfmx_port {
  * @ctl: control block, in the region
  * @ports: one for each task of the app, this core being the sender
  * @levels: jobs that it has sent to itself
+ * @fp: floating-point environment in which init, idle and jobs begin
  */
 struct rtfmx_core {
 	struct rtfm_ctl *ctl;
 	struct rtfmx_port *ports;
 	struct rtfmx_level levels[RTFM_LEVELS];
+	struct rtfmx_fp fp;
 };
 
 /* What the context of every task begins with. */
