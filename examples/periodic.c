@@ -16,7 +16,7 @@ RTFM_APP(PERIODIC);
 
 RTFM_INIT(0)
 {
-	/* the baseline of init is the start of the app */
+	/* the baseline of init is the instant at which it began */
 	rtfm_unwrap(rtfm_schedule(foo, cx->scheduled + SECOND));
 }
 

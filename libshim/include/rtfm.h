@@ -70,8 +70,8 @@
  *		message: the fields of the payload, as in a struct.
  *		uses: what the task may lock.
  *		remote: other cores may send to it.
- *		period: time sends to it at the start of the app + offset, and every
- *		period after that; see rtfm_overruns(). It has no message.
+ *		period: released by the timer at the start of the app + offset, and
+ *		every period after that; see rtfm_overruns(). It has no message.
  *		offset: 0 if it is not said.
  *		general_regs: the body is compiled without floating-point and vector
  *		registers: on x86-64, and with gcc on arm64; elsewhere it has no effect.
@@ -109,8 +109,9 @@
  * @name: name of the task
  *
  * In the body, @cx is the context (cx->scheduled is the baseline: the instant of
- * a scheduled job, the baseline of its sender for a spawned one) and @msg is the
- * payload, a copy that belongs to the job. The body runs to completion.
+ * a scheduled job, the baseline of its sender for a spawned one, the start of the app
+ * for one that init has spawned) and @msg is the payload, a copy that belongs to the
+ * job. The body runs to completion.
  */
 #define RTFM_TASK(name)							\
 	RTFMX_ASSERT(RTFM_TASK_##name >= 0, "");			\
@@ -122,8 +123,15 @@
  * @core: number of the core
  *
  * Runs first, with nothing else able to run on the core, and may use every
- * resource of the core. No task runs on any core before all have ended their
- * init. cx->scheduled is the start of the app.
+ * resource of the core. It may take its time: the app starts when the last init of
+ * all cores has ended, or 2 ms after it if there are periodic tasks, at the same instant
+ * on all cores. No task runs before that.
+ *
+ * The start is the origin of all periodic tasks and the baseline of the jobs that init
+ * has spawned, so that their first release is on time, however long init took.
+ * cx->scheduled of init itself, the same on all cores, is the instant before the first
+ * init began: a job that init schedules at an instant counted from there is late if the
+ * inits take longer.
  */
 #define RTFM_INIT(core)							\
 	RTFMX_ASSERT(rtfmx_list_has_init_##core == 1,			\
@@ -134,7 +142,8 @@
  * RTFM_IDLE() - the body of the idle of a core follows
  * @core: number of the core
  *
- * Runs when no job does, at priority 0. A long one should look at rtfm_running()
+ * Runs when no job does, at priority 0, from the start of the app on, which is its
+ * cx->scheduled. A long one should look at rtfm_running()
  * and return when that says 0, or rtfm_run() will not return. A core without
  * idle, or whose idle has returned, parks.
  */

@@ -9,7 +9,13 @@
  *	-- barrier --	here the app fails as a whole or starts as a whole
  *	each core	init, with nothing else able to run
  *	-- barrier --	no task runs before the last init has ended
- *	each core	idle, then park and look, until the app or the core ends
+ *	core 0		sets the start of the app, START_LEAD_NS ahead if a task is periodic
+ *	-- barrier --
+ *	each core	makes it the baseline of the jobs that init has spawned, arms
+ *			the periodic tasks
+ *	-- barrier --
+ *	each core	from the start of the app on: jobs, idle, then park and look,
+ *			until the app or the core ends
  *	rtfm_run	join the threads, put everything back
  */
 #include <abi.h>
@@ -24,8 +30,16 @@
 #include "os.h"
 #include "periodic.h"
 #include "realtime.h"
+#include "slot.h"
 #include "state.h"
 #include "thread.h"
+
+/*
+ * From the end of the last init to the start of the app: what the cores take to wake from
+ * the barrier and to arm their periodic tasks, so that the first release is as punctual as
+ * any other.
+ */
+#define START_LEAD_NS	2000000u
 
 static int busy;		/* rtfm_run() is between its first and its last line */
 
@@ -73,18 +87,18 @@ static void barrier(struct app *app, uint32_t n)
 	}
 }
 
-static void run_init(struct core *core, uint64_t start)
+static void run_init(struct core *core)
 {
-	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start };
+	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, core->app->baseline };
 	void (*init)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].init;
 
 	if (init)
 		init(&cx);
 }
 
-static void run_idle(struct core *core, uint64_t start)
+static void run_idle(struct core *core)
 {
-	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, start };
+	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, core->app->start };
 	void (*idle)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].idle;
 
 	if (idle && !state_ending(core))
@@ -94,6 +108,28 @@ static void run_idle(struct core *core, uint64_t start)
 		rtfmx_wait(&core->pub);
 }
 
+/*
+ * The inits have ended: agree upon the start of the app, prepare for it, and wait for it.
+ * An app that was told to end in the meantime need not wait.
+ */
+static void await_start(struct core *core)
+{
+	struct app *app = core->app;
+	int err;
+
+	barrier(app, 3);
+	if (!core->nr)
+		app->start = rtfm_now() + (periodic_any(app->decl) ? START_LEAD_NS : 0);
+	barrier(app, 4);
+	slot_rebase(core, app->baseline, app->start);
+	err = periodic_arm(core);
+	if (err)
+		end_abort(app, err, "the timers of periodic tasks");
+	barrier(app, 5);
+	while (!state_ending(core) && rtfm_now() < app->start)
+		os_sleep_until(app->start);
+}
+
 /* All cores have tried to start: does the app? From here it may be told to end. */
 static void decide(struct app *app)
 {
@@ -101,10 +137,12 @@ static void decide(struct app *app)
 
 	if (!err)
 		err = realtime_verdict(app);
-	if (err)
+	if (err) {
 		state_fail(app, err);
-	else
-		__atomic_store_n(&app->live, 1, __ATOMIC_SEQ_CST);
+		return;
+	}
+	app->baseline = rtfm_now();
+	__atomic_store_n(&app->live, 1, __ATOMIC_SEQ_CST);
 }
 
 static void run_core(struct core *core)
@@ -130,13 +168,10 @@ static void run_core(struct core *core)
 	barrier(app, 2);
 	if (!__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
 		rtfmx_fp_enter(&app->fp, &fp);
-		run_init(core, app->start);
-		err = periodic_arm(core);
-		if (err)
-			end_abort(app, err, "the timers of periodic tasks");
-		barrier(app, 3);
+		run_init(core);
+		await_start(core);
 		engine->core_open(core);
-		run_idle(core, app->start);
+		run_idle(core);
 		engine->core_close(core);
 		__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
 		rtfmx_fp_leave(&fp);
@@ -196,7 +231,6 @@ static int run(struct app *app)
 	int err;
 
 	realtime_process(app);
-	app->start = rtfm_now();
 	made = make_threads(app);
 	run_core(&app->cores[0]);
 	for (c = 1; c < made; c++)

@@ -207,7 +207,8 @@ struct core {
  * @cores: start
  * @memory: what layout() filled; start
  * @bytes: its size; start
- * @start: the baseline of every init; start
+ * @baseline: of every init: the instant before the first begins; core 0, at a barrier
+ * @start: of the app: no task runs before it; core 0, at a barrier
  * @fp: floating-point environment in which init, idle and jobs begin; start
  * @live: the cores exist; atomic
  * @stopping: rtfm_exit() was called, and with what; atomic, the first wins
@@ -232,6 +233,7 @@ struct app {
 	struct core *cores;
 	void *memory;
 	size_t bytes;
+	uint64_t baseline;
 	uint64_t start;
 	struct rtfmx_fp fp;
 	int live;

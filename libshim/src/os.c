@@ -44,6 +44,14 @@ void os_futex_wake(uint32_t *word, int count)
 	OS_CALL(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
 
+void os_sleep_until(uint64_t instant)
+{
+	struct timespec ts = { (time_t)(instant / 1000000000u), (long)(instant % 1000000000u) };
+
+	/* -EINTR, with which the caller looks at the clock */
+	OS_CALL(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
 int os_tgkill(pid_t tid, int sig)
 {
 	return (int)OS_CALL(SYS_tgkill, getpid(), tid, sig);

@@ -16,6 +16,8 @@
 /* Wait while *word == value, until a wake-up, a signal, or the instant, or TIMER_NEVER. */
 int os_futex_wait(uint32_t *word, uint32_t value, uint64_t instant) INTERNAL;
 void os_futex_wake(uint32_t *word, int count) INTERNAL;
+/* Sleep until the instant, or a signal. */
+void os_sleep_until(uint64_t instant) INTERNAL;
 int os_tgkill(pid_t tid, int sig) INTERNAL;
 pid_t os_gettid(void) INTERNAL;
 /* Block or unblock one signal for the calling thread; whether it was blocked. */

@@ -14,6 +14,16 @@
 #include "slot.h"
 #include "state.h"
 
+bool periodic_any(const struct rtfm_app *decl)
+{
+	uint32_t t;
+
+	for (t = 0; t < decl->ntasks; t++)
+		if (decl->tasks[t].period)
+			return true;
+	return false;
+}
+
 int periodic_arm(struct core *core)
 {
 	const struct app *app = core->app;

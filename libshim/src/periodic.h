@@ -26,6 +26,8 @@ struct periodic {
 	uint64_t overruns;
 };
 
+/* Has the app a periodic task? */
+bool periodic_any(const struct rtfm_app *decl) INTERNAL;
 /* Arm the periodic tasks of a core that is about to open. */
 int periodic_arm(struct core *core) INTERNAL;
 /* A release of the kernel has been taken out of its ring, at @entry. */

@@ -62,6 +62,23 @@ void slot_give(struct core *core, struct rtfmx_slot *slot)
 	}
 }
 
+/* A slot that a scheduled job has had keeps its instant: its generation is not 0. */
+void slot_rebase(struct core *core, uint64_t from, uint64_t to)
+{
+	uint32_t t, nr;
+
+	for (t = 0; t < core->app->decl->ntasks; t++) {
+		const struct rtfmx_port *port = &core->pub.ports[t];
+
+		for (nr = 0; nr < port->capacity; nr++) {
+			struct rtfmx_slot *slot = slot_of(core->app, port->job + nr);
+
+			if (slot->scheduled == from && !SLOT_GEN(slot->state))
+				slot->scheduled = to;
+		}
+	}
+}
+
 struct rtfmx_slot *slot_of(const struct app *app, uint32_t job)
 {
 	return (void *)(port_of(app, job)->slots +

@@ -10,6 +10,11 @@
 struct rtfmx_slot *slot_take(struct core *core, uint32_t task) INTERNAL;
 /* Give a slot back, from any core. */
 void slot_give(struct core *core, struct rtfmx_slot *slot) INTERNAL;
+/*
+ * Jobs that this core has spawned with the baseline @from get the baseline @to. Nothing
+ * runs meanwhile, on any core, and no job has begun.
+ */
+void slot_rebase(struct core *core, uint64_t from, uint64_t to) INTERNAL;
 /* The slot of a job that is valid. */
 struct rtfmx_slot *slot_of(const struct app *app, uint32_t job) INTERNAL;
 size_t slot_stride(const struct rtfmx_task_info *task) INTERNAL;

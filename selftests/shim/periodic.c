@@ -13,22 +13,25 @@
 #define PERIODIC(core, resource, task)					\
 	core(0, init, idle, uses(order))				\
 	resource(order, int, 0)						\
+	task(begin, priority(31))					\
 	task(tick, priority(3), period(PERIOD), offset(OFFSET), uses(order)) \
 	task(slow, priority(1), period(SLOW))				\
 	task(also, priority(3), period(PERIOD), capacity(2))		\
 	core(1, init)							\
+	task(begin_other, priority(31))					\
 	task(other, priority(2), period(PERIOD), offset(PERIOD / 2))
 RTFM_APP(PERIODIC);
 
 static enum { BUSY, PARKED, BLOCKED, LATE } scenario;
 
 struct seen {
-	uint64_t start, offset, period, last;
+	uint64_t offset, period, last;
 	unsigned long jobs, gaps, off_grid, back, early;
 };
 
 static struct seen ticks, slows, alsos, others;
-static uint64_t start, blocked_jobs, overruns_tick, overruns_slow;
+static __thread uint64_t start;	/* of the app, as the core knows it */
+static uint64_t blocked_jobs, overruns_tick, overruns_slow;
 static bool slow_preempted;
 static int spawned, spawned_also;
 
@@ -58,11 +61,23 @@ static bool all_seen(void)
 
 RTFM_INIT(0)
 {
-	start = cx->scheduled;
+	rtfm_unwrap(rtfm_spawn(begin));
 }
 
 RTFM_INIT(1)
 {
+	rtfm_unwrap(rtfm_spawn(begin_other));
+}
+
+/* Before any other */
+RTFM_TASK(begin)
+{
+	start = cx->scheduled;
+}
+
+RTFM_TASK(begin_other)
+{
+	start = cx->scheduled;
 }
 
 RTFM_IDLE(0)
