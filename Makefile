@@ -8,6 +8,7 @@ PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DOCDIR     ?= $(PREFIX)/share/doc/rtfm
+MANDIR     ?= $(PREFIX)/share/man
 # Below /usr/lib and /usr/local/lib systemd looks for udev/, sysusers.d/ and modules-load.d/
 SYSDIR     ?= $(PREFIX)/lib
 INSTALL_MOD_PATH ?= $(DESTDIR)
@@ -21,7 +22,7 @@ B       := build
 JOBS    := $(shell nproc 2>/dev/null || echo 1)
 KERNELS := $(shell scripts/kernel-release)
 
-.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo check check-debug check-kernels check-breaks bench bench-vm bench-programs tables clean FORCE
+.PHONY: all lib module module-debug module-debug-newest examples selftests help setup demo man check check-debug check-kernels check-breaks bench bench-vm bench-programs tables clean FORCE
 .DELETE_ON_ERROR:
 
 all: lib examples module-or-not
@@ -29,6 +30,7 @@ all: lib examples module-or-not
 help:
 	@echo 'make                 libshim, the examples, and rtfm.ko for each installed kernel with headers'
 	@echo 'make lib|examples|module|selftests|musl'
+	@echo 'make man             manual pages from libshim/include/rtfm.h: man -l build/man/rtfm.7'
 	@echo 'make module-KERNEL   rtfm.ko for one kernel, fetched if need be: see scripts/kernel-release --help'
 	@echo 'make module-debug    rtfm.ko and its KUnit tests for the debug kernel, which is built once'
 	@echo 'make setup           install the packages that are missing (Debian; root or sudo -n)'
@@ -41,7 +43,7 @@ help:
 	@echo 'make check-breaks    break the code on purpose, each in its way, and see the test that catches it; long'
 	@echo 'make bench           measure here, for half a minute: a table, build/bench.json, build/bench.svg'
 	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
-	@echo 'make install         libshim, its headers and documentation; PREFIX=$(PREFIX) DESTDIR=; undone by make uninstall'
+	@echo 'make install         libshim, its headers, documentation and manual pages; PREFIX=$(PREFIX) DESTDIR=; undone by make uninstall'
 	@echo 'make modules_install rtfm.ko, for each kernel, and its udev rule; INSTALL_MOD_PATH=; undone by make modules_uninstall'
 	@echo 'make deb             Debian packages: build/deb/{rtfm-dkms,libshim0,libshim-dev,rtfm-doc}_*.deb'
 	@echo 'make tables          libshim/include/rtfm/tables.h, from scripts/gen-declare'
@@ -207,6 +209,21 @@ tables:
 
 lib: $(B)/libshim.a $(B)/libshim.so $(B)/rtfm.pc $(B)/libshim.pc
 
+# ---- manual pages: from the kernel-doc of rtfm.h, so they are made, not committed ----
+
+MAN := $(shell scripts/man-pages --list 2>/dev/null)
+
+man: $(B)/man/rtfm.7
+$(B)/man/rtfm.7: scripts/man-pages libshim/include/rtfm.h Documentation/rtfm.7.rst Makefile
+	@echo '  MAN     $(@D)'
+	@rm -rf $(@D)
+	@scripts/man-pages $(@D)
+
+# Without the tools that make them everything else is installed.
+.PHONY: man-or-not
+man-or-not:
+	+@$(MAKE) --no-print-directory man || echo '  no manual pages: the rest goes on'
+
 # ---- examples and tests: one source, one program ----
 
 # $1 source pattern, $2 program pattern: the programs
@@ -336,9 +353,11 @@ INSTALL_LIB = 644:$(B)/libshim.a=$(LIBDIR)/libshim.a 644:$(B)/$(SONAME)=$(LIBDIR
 	$(foreach f,rtfm.pc libshim.pc,644:$(B)/$f=$(LIBDIR)/pkgconfig/$f) \
 	$(foreach f,$(wildcard libshim/include/*.h libshim/include/*/*.h),644:$f=$(f:libshim/include/%=$(INCLUDEDIR)/%)) \
 	$(foreach f,$(wildcard uapi/linux/*.h),644:$f=$(f:uapi/%=$(INCLUDEDIR)/%))
-INSTALL_DOC = $(foreach f,README.md $(wildcard Documentation/*.rst Documentation/*.svg),644:$f=$(DOCDIR)/$(notdir $f)) \
+INSTALL_DOC = $(foreach f,README.md $(filter-out Documentation/rtfm.7.rst,$(wildcard Documentation/*.rst Documentation/*.svg)),644:$f=$(DOCDIR)/$(notdir $f)) \
 	$(foreach f,$(wildcard examples/*.[ch]),644:$f=$(DOCDIR)/$f) \
 	$(foreach f,$(wildcard $(PACKAGING)/rtfm-app.*),644:$f=$(DOCDIR)/examples/$(notdir $f))
+INSTALL_MAN = $(foreach f,$(MAN),644:$(B)/man/$f=$(MANDIR)/man$(lastword $(subst ., ,$f))/$f)
+BUILT_MAN   = $(if $(shell ls $(B)/man/rtfm.7 2>/dev/null),$(INSTALL_MAN))
 
 # What gives /dev/rtfm its group, and loads the module at boot
 INSTALL_DEV = 644:$(PACKAGING)/60-rtfm.rules=$(SYSDIR)/udev/rules.d/60-rtfm.rules \
@@ -353,12 +372,12 @@ ROOT_HERE = [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]
 DEPMOD    = for r in $(KERNELS); do \
 	[ ! -e $(INSTALL_MOD_PATH)/lib/modules/$$r/modules.order ] || depmod -b "$(INSTALL_MOD_PATH)/" $$r || exit; done
 
-install: lib
-	@scripts/install-files install "$(DESTDIR)" $(INSTALL_LIB) $(INSTALL_DOC)
+install: lib man-or-not
+	@scripts/install-files install "$(DESTDIR)" $(INSTALL_LIB) $(INSTALL_DOC) $(BUILT_MAN)
 	@! { $(ROOT_HERE); } || ldconfig
 
 uninstall:
-	@scripts/install-files remove "$(DESTDIR)" $(INSTALL_LIB) $(INSTALL_DOC)
+	@scripts/install-files remove "$(DESTDIR)" $(INSTALL_LIB) $(INSTALL_DOC) $(INSTALL_MAN)
 	@! { $(ROOT_HERE); } || ldconfig
 
 modules_install: module-or-not

@@ -56,28 +56,42 @@
 /**
  * DOC: the list
  *
- * The list is a macro with three parameters. Its items stand in order; resources
- * and tasks belong to the core() above them.
+ * The list is a macro with three parameters, the names of its kinds of items.
+ * Resources and tasks belong to the core() above them.
  *
- *	core(n, init, idle, uses(resources of idle))
- *		Cores are numbered 0, 1, 2, ... ``init`` and ``idle`` say that
- *		RTFM_INIT(n) and RTFM_IDLE(n) exist.
+ *	core(n, attributes)
+ *		Cores are numbered 0, 1, 2, ... in the order of the list. Attributes:
+ *
+ *		init, idle
+ *			RTFM_INIT(n), RTFM_IDLE(n) is defined.
+ *		uses(resources)
+ *			The resources that idle may lock.
  *	resource(name, type, initial value)
- *	task(name, priority(p), capacity(n), message(fields), uses(resources), remote,
- *	     period(ns), offset(ns), general_regs)
- *		priority: 1..31, higher is more urgent; 1 if it is not said.
- *		capacity: how many jobs of each sender may be pending; 1 if not said.
- *		message: the fields of the payload, as in a struct.
- *		uses: what the task may lock.
- *		remote: other cores may send to it.
- *		period: released by the timer at the start of the app + offset, and
- *		every period after that; see rtfm_overruns(). It has no message.
- *		offset: 0 if it is not said.
- *		general_regs: the body is compiled without floating-point and vector
- *		registers: on x86-64, and with gcc on arm64; elsewhere it has no effect.
- *		A body that computes in floating point then does not compile (gcc) or
- *		link (clang). Functions that it calls are not checked: they must not use
- *		these registers either.
+ *		A variable that tasks of its core share.
+ *	task(name, attributes)
+ *		Attributes, in any order:
+ *
+ *		priority(p)
+ *			1..31, higher is more urgent. Default: 1.
+ *		capacity(n)
+ *			How many jobs of each sender may be pending. Default: 1.
+ *		message(fields)
+ *			The payload: the members of a struct.
+ *		uses(resources)
+ *			The resources that the task may lock.
+ *		remote
+ *			Other cores may send to the task.
+ *		period(ns)
+ *			The task is released at the start of the app + offset, and once
+ *			each period after that; see rtfm_overruns(). It has no message.
+ *		offset(ns)
+ *			Default: 0.
+ *		general_regs
+ *			The body is compiled without floating-point and vector registers:
+ *			on x86-64, and with gcc on arm64; elsewhere it has no effect. A body
+ *			that computes in floating point then does not compile (gcc) or link
+ *			(clang). Functions that it calls are not checked: they must not use
+ *			these registers either.
  *
  * From the list come struct <task>_cx and struct <task>_msg, and the constants
  * RTFM_TASK_<task>, RTFM_PRIORITY_<task>, RTFM_CAPACITY_<task>,
