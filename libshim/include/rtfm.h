@@ -456,10 +456,15 @@ enum rtfm_flags {
  * @engine: which engine
  * @realtime: what to do about real-time properties
  * @policy: scheduling policy
- * @priority: SCHED_FIFO or SCHED_RR priority of all cores, 1..98; 0 means 1. The
- *	soft engine's timekeeper runs one above it.
+ * @priority: SCHED_FIFO or SCHED_RR priority of all cores, 1..98, or
+ *	RTFM_PRIORITY_NONE; 0 means 1. The soft engine's timekeeper runs one above its
+ *	core.
  * @flags: of enum rtfm_flags
- * @cpus: the CPU of each core; NULL: core n on CPU n
+ * @cpus: the CPU of each core, whether or not it is one of those that the caller
+ *	may use; NULL: core n has the n-th of the CPUs that the caller may use
+ *	(sched_getaffinity(2): taskset, cpusets and isolcpus count). If there are fewer
+ *	of them than cores, they are dealt out again from the first on, and that cores
+ *	share a CPU counts as a real-time property that was refused
  * @ncpus: length of @cpus, at least the number of cores
  * @doorbell: the signal that makes a running thread look (soft, kmod), a standard
  *	one, 1..31, but not of job control; 0 means SIGURG, which is ignored by
@@ -468,8 +473,24 @@ enum rtfm_flags {
  * @stack: bytes of stack to touch before init, so that no page fault comes
  *	later, at most half of what the caller's stack has left; 0 means 64 KiB
  * @delivery: how engine kmod tells a running thread to look
+ * @npriorities: length of @priorities, at least the number of cores
+ * @priorities: the priority of each core: 1..98, RTFM_PRIORITY_NONE, or 0 for
+ *	@priority; NULL: @priority for all
  *
- * All zero but @size means the defaults.
+ * All zero but @size means the defaults. What is left at its default is taken from the
+ * environment, for any program, without a change to it:
+ *
+ *	RTFM_ENGINE	auto, kmod, soft or signal
+ *	RTFM_REALTIME	prefer, require or off
+ *	RTFM_POLICY	fifo, rr or other
+ *	RTFM_PRIORITY	1..98 or none, for all cores; or one for each: 80,70,none
+ *	RTFM_CPUS	one for each core, or ranges: 2,3 or 2-3 or 2,4-7
+ *	RTFM_FLAGS	any of no-mlock,no-affinity,poll; added to @flags
+ *	RTFM_DOORBELL	number of the signal
+ *	RTFM_STACK	bytes; 64k, 2M
+ *	RTFM_DELIVERY	auto, upcall or doorbell
+ *
+ * A variable that is empty counts as not set; one that is wrong is -EINVAL.
  */
 struct rtfm_options {
 	size_t size;
@@ -483,7 +504,12 @@ struct rtfm_options {
 	int doorbell;
 	enum rtfm_delivery delivery;
 	size_t stack;
+	unsigned int npriorities;
+	const int *priorities;
 };
+
+/* &struct rtfm_options.priority and @priorities: not real-time, the policy stays as it was */
+#define RTFM_PRIORITY_NONE	(-1)
 
 #ifdef __cplusplus
 extern "C" {
@@ -550,6 +576,21 @@ void rtfm_leave(void);
 int rtfm_running(void);
 
 /**
+ * rtfm_ordinary() - do not keep what a new thread has inherited from a core
+ *
+ * The thread that a core makes inherits the core's CPU affinity and blocked signals; its
+ * scheduling policy it does not (SCHED_RESET_ON_FORK). With this call, first thing in the
+ * thread, both become those of the caller of rtfm_run(). It is not needed in threads that
+ * init makes, unless engine signal's signals matter to them: init is not pinned; nor in
+ * children of fork(), whoever made them. The children of system(), popen(), posix_spawn()
+ * and vfork() run no code of the library: start them in init, or from a thread that has
+ * made this call.
+ *
+ * Return: 0, or -EINVAL or -EPERM: the kernel refuses the CPUs. Context: foreign.
+ */
+int rtfm_ordinary(void);
+
+/**
  * rtfm_now() - the time
  *
  * Return: CLOCK_MONOTONIC, ns. Any context.
@@ -589,19 +630,28 @@ rtfmx_unwrap_failed(const char *file, int line, const char *call, int err)
 }
 
 /**
- * RTFM_MAIN() - a main() that runs the app with the default options
+ * RTFM_MAIN() - a main() that runs the app
+ * @...: options, as the initialisers of struct rtfm_options, in its order:
+ *	``RTFM_MAIN(.priority = 80, .flags = RTFM_POLL)``; none: the defaults, and the
+ *	environment
  *
  * Exits with the status of the app; if it could not be started, with 1 and the
  * reason on stderr.
  */
-#define RTFM_MAIN()							\
+#define RTFM_MAIN(...)							\
+	_Pragma("GCC diagnostic push")					\
+	_Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"") \
 	int main(void)							\
 	{								\
-		int status = rtfm_run(&rtfm_app, NULL);			\
+		const struct rtfm_options options = {			\
+			.size = sizeof(options), __VA_ARGS__		\
+		};							\
+		int status = rtfm_run(&rtfm_app, &options);		\
 									\
 		if (status < 0)						\
 			fprintf(stderr, "%s\n", rtfm_error());		\
 		return status < 0 ? 1 : status;				\
-	}
+	}								\
+	_Pragma("GCC diagnostic pop")
 
 #endif /* RTFM_H */

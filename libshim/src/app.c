@@ -30,6 +30,7 @@
 #include "os.h"
 #include "periodic.h"
 #include "realtime.h"
+#include "reason.h"
 #include "slot.h"
 #include "state.h"
 #include "thread.h"
@@ -43,7 +44,7 @@
 
 static int busy;		/* rtfm_run() is between its first and its last line */
 
-/* Why /dev/rtfm does not open: that files are short says nothing of the device. */
+/* That files are short says nothing of the device. */
 static int no_device(int err)
 {
 	if (err == EACCES || err == EPERM)
@@ -51,22 +52,36 @@ static int no_device(int err)
 	return err == EMFILE || err == ENFILE || err == ENOMEM ? -err : -ENODEV;
 }
 
+/* A device that is there and may not be opened is not what somebody wanted. */
+static int open_device(struct app *app)
+{
+	char why[400];
+	int err;
+
+	app->fd = open("/dev/rtfm", O_RDWR | O_CLOEXEC);
+	if (app->fd >= 0)
+		return 0;
+	err = errno;
+	reason_device(why, sizeof(why), err);
+	if (app->opt.engine == RTFM_ENGINE_KMOD)
+		return state_error(no_device(err), "engine kmod: /dev/rtfm: %s", why);
+	if (err != ENOENT && app->opt.realtime != RTFM_REALTIME_OFF)
+		os_tell("rtfm: engine soft, not kmod: /dev/rtfm: %s\n", why);
+	return 0;
+}
+
 static int choose_engine(struct app *app)
 {
 	enum rtfm_engine engine = app->opt.engine;
+	int err = 0;
 
-	if (engine == RTFM_ENGINE_AUTO || engine == RTFM_ENGINE_KMOD) {
-		app->fd = open("/dev/rtfm", O_RDWR | O_CLOEXEC);
-		if (app->fd < 0 && engine == RTFM_ENGINE_KMOD)
-			return state_error(no_device(errno),
-					   "engine kmod: /dev/rtfm: %s%s", strerror(errno),
-					   errno == ENOENT ? " (is rtfm.ko loaded?)" : "");
-	}
+	if (engine == RTFM_ENGINE_AUTO || engine == RTFM_ENGINE_KMOD)
+		err = open_device(app);
 	if (engine == RTFM_ENGINE_SIGNAL)
 		app->engine = &engine_signal;
 	else
 		app->engine = app->fd >= 0 ? &engine_kmod : &engine_soft;
-	return 0;
+	return err;
 }
 
 /* The nth time: all cores have arrived n times when this returns. */
@@ -92,8 +107,11 @@ static void run_init(struct core *core)
 	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, core->app->baseline };
 	void (*init)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].init;
 
-	if (init)
-		init(&cx);
+	if (!init)
+		return;
+	realtime_unpin(core);
+	init(&cx);
+	realtime_pin(core);
 }
 
 static void run_idle(struct core *core)
@@ -194,6 +212,9 @@ static void *core_thread(void *arg)
  */
 static void after_fork(void)
 {
+	/* of a thread that is no core, nothing is ours */
+	if (self)
+		realtime_ordinary(&the_app);
 	self = NULL;
 	doorbell_remove(&the_app);
 	the_app.live = 0;
@@ -254,9 +275,10 @@ static int prepare(struct app *app, const struct rtfm_app *decl,
 	memset(app, 0, sizeof(*app));
 	app->fd = -1;
 	app->caller = os_gettid();
+	app->caller_mask = os_mask();
 	app->decl = decl;
 	app->fp = fpenv_standard();
-	err = check_options(decl, options, &app->opt);
+	err = check_options(app, options);
 	if (!err)
 		err = choose_engine(app);
 	return err;

@@ -73,21 +73,6 @@ int check_declaration(const struct rtfm_app *decl)
 	return check_slots(decl);
 }
 
-static int check_cpus(const struct rtfm_app *decl, const struct rtfm_options *opt)
-{
-	uint32_t i;
-
-	if (!opt->cpus)
-		return 0;
-	if (opt->ncpus < decl->ncores)
-		return state_error(-EINVAL, "options: %u CPUs for %u cores", opt->ncpus,
-				   decl->ncores);
-	for (i = 0; i < decl->ncores; i++)
-		if (opt->cpus[i] < 0 || opt->cpus[i] >= CPU_SETSIZE)
-			return state_error(-EINVAL, "options: no CPU %d", opt->cpus[i]);
-	return 0;
-}
-
 static size_t stack_limit(void)
 {
 	struct rlimit limit = { 0, 0 };
@@ -116,7 +101,224 @@ static bool is_job_control(int sig)
 	       sig == SIGCONT;
 }
 
-static int check_given(const struct rtfm_app *decl, struct rtfm_options *opt)
+/* ---- the environment ------------------------------------------------------ */
+
+/**
+ * struct word - a word of the environment
+ * @name: the word
+ * @value: what it stands for
+ */
+struct word {
+	const char *name;
+	unsigned int value;
+};
+
+/**
+ * struct variable - an option in the environment
+ * @name: of the variable
+ * @values: what it can be, for messages
+ * @read: take over a value, unless the caller's options have one; 0 or -EINVAL
+ * @field: offset in struct rtfm_options of an option that is one of @words, or bits of them
+ * @words: up to the first without a name
+ */
+struct variable {
+	const char *name;
+	const char *values;
+	int (*read)(struct app *app, const struct variable *var, const char *value);
+	size_t field;
+	const struct word *words;
+};
+
+static const struct word *find_word(const struct word *words, const char *text, size_t length)
+{
+	for (; words->name; words++)
+		if (strlen(words->name) == length && !strncmp(words->name, text, length))
+			return words;
+	return NULL;
+}
+
+static unsigned int *field_of(struct app *app, const struct variable *var)
+{
+	return (unsigned int *)(void *)((char *)&app->opt + var->field);
+}
+
+static int read_word(struct app *app, const struct variable *var, const char *value)
+{
+	const struct word *word = find_word(var->words, value, strlen(value));
+	unsigned int *field = field_of(app, var);
+
+	if (*field)
+		return 0;
+	if (!word)
+		return -EINVAL;
+	*field = word->value;
+	return 0;
+}
+
+static int read_flags(struct app *app, const struct variable *var, const char *value)
+{
+	const struct word *word;
+	size_t length;
+
+	for (;; value += length + 1) {
+		length = strcspn(value, ",");
+		word = find_word(var->words, value, length);
+		if (!word)
+			return -EINVAL;
+		*field_of(app, var) |= word->value;
+		if (!value[length])
+			return 0;
+	}
+}
+
+/* A number without sign at *text, which moves behind it; -EINVAL: there is none. */
+static long read_number(const char **text, long most)
+{
+	const char *at = *text;
+	long n = 0;
+
+	while (*at >= '0' && *at <= '9' && n <= most)
+		n = 10 * n + (*at++ - '0');
+	if (at == *text || n > most)
+		return -EINVAL;
+	*text = at;
+	return n;
+}
+
+static int read_doorbell(struct app *app, const struct variable *var, const char *value)
+{
+	long n = read_number(&value, 64);
+
+	(void)var;
+	if (app->opt.doorbell)
+		return 0;
+	if (n < 1 || *value)
+		return -EINVAL;
+	app->opt.doorbell = (int)n;
+	return 0;
+}
+
+static int read_stack(struct app *app, const struct variable *var, const char *value)
+{
+	long n = read_number(&value, 1 << 30);
+	int shift = *value == 'k' ? 10 : *value == 'M' ? 20 : 0;
+
+	(void)var;
+	if (app->opt.stack)
+		return 0;
+	if (n < 1 || value[shift ? 1 : 0])
+		return -EINVAL;
+	app->opt.stack = (size_t)n << shift;
+	return 0;
+}
+
+/* "2,4-7": more than there are cores is no error, and does not matter. */
+static int read_cpus(struct app *app, const struct variable *var, const char *value)
+{
+	unsigned int count = 0;
+	long first, last;
+
+	(void)var;
+	if (app->opt.cpus)
+		return 0;
+	for (;; value++) {
+		first = read_number(&value, OS_CPUS - 1);
+		last = first;
+		if (first >= 0 && *value == '-') {
+			value++;
+			last = read_number(&value, OS_CPUS - 1);
+		}
+		if (first < 0 || last < first || (*value && *value != ','))
+			return -EINVAL;
+		for (; first <= last; first++, count++)
+			if (count < RTFM_MAX_CORES)
+				app->cpus[count] = (int)first;
+		if (!*value)
+			break;
+	}
+	app->opt.cpus = app->cpus;
+	app->opt.ncpus = count;
+	return 0;
+}
+
+/* "80" is for all cores, "80,70,none" for one after the other. */
+static int read_priorities(struct app *app, const struct variable *var, const char *value)
+{
+	unsigned int count = 0;
+	long n;
+
+	(void)var;
+	if (app->opt.priority || app->opt.priorities)
+		return 0;
+	for (;; value++) {
+		n = RTFM_PRIORITY_NONE;
+		if (!strncmp(value, "none", 4))
+			value += 4;
+		else
+			n = read_number(&value, 98);
+		if (!n || n < RTFM_PRIORITY_NONE || (*value && *value != ','))
+			return -EINVAL;
+		if (count < RTFM_MAX_CORES)
+			app->priorities[count] = (int)n;
+		count++;
+		if (!*value)
+			break;
+	}
+	if (count == 1) {
+		app->opt.priority = app->priorities[0];
+	} else {
+		app->opt.priorities = app->priorities;
+		app->opt.npriorities = count;
+	}
+	return 0;
+}
+
+#define FIELD(option)	offsetof(struct rtfm_options, option)
+
+static const struct variable variables[] = {
+	{ "RTFM_ENGINE", "auto, kmod, soft or signal", read_word, FIELD(engine),
+	  (const struct word[]){ { "auto", RTFM_ENGINE_AUTO }, { "kmod", RTFM_ENGINE_KMOD },
+				 { "soft", RTFM_ENGINE_SOFT }, { "signal", RTFM_ENGINE_SIGNAL },
+				 { NULL, 0 } } },
+	{ "RTFM_REALTIME", "prefer, require or off", read_word, FIELD(realtime),
+	  (const struct word[]){ { "prefer", RTFM_REALTIME_PREFER },
+				 { "require", RTFM_REALTIME_REQUIRE },
+				 { "off", RTFM_REALTIME_OFF }, { NULL, 0 } } },
+	{ "RTFM_POLICY", "fifo, rr or other", read_word, FIELD(policy),
+	  (const struct word[]){ { "fifo", RTFM_POLICY_FIFO }, { "rr", RTFM_POLICY_RR },
+				 { "other", RTFM_POLICY_OTHER }, { NULL, 0 } } },
+	{ "RTFM_PRIORITY", "1..98 or none, for all cores or for each: 80,70,none",
+	  read_priorities, 0, NULL },
+	{ "RTFM_CPUS", "a CPU for each core: 2,3 or 2-3 or 2,4-7", read_cpus, 0, NULL },
+	{ "RTFM_FLAGS", "any of no-mlock,no-affinity,poll", read_flags, FIELD(flags),
+	  (const struct word[]){ { "no-mlock", RTFM_NO_MLOCK },
+				 { "no-affinity", RTFM_NO_AFFINITY }, { "poll", RTFM_POLL },
+				 { NULL, 0 } } },
+	{ "RTFM_DOORBELL", "the number of a signal", read_doorbell, 0, NULL },
+	{ "RTFM_STACK", "bytes, as in 65536, 64k or 2M", read_stack, 0, NULL },
+	{ "RTFM_DELIVERY", "auto, upcall or doorbell", read_word, FIELD(delivery),
+	  (const struct word[]){ { "auto", RTFM_DELIVERY_AUTO },
+				 { "upcall", RTFM_DELIVERY_UPCALL },
+				 { "doorbell", RTFM_DELIVERY_DOORBELL }, { NULL, 0 } } },
+};
+
+static int read_environment(struct app *app)
+{
+	const struct variable *var = variables;
+
+	for (; var < variables + sizeof(variables) / sizeof(*variables); var++) {
+		const char *value = getenv(var->name);
+
+		if (value && *value && var->read(app, var, value))
+			return state_error(-EINVAL, "%s=%s: it is %s", var->name, value,
+					   var->values);
+	}
+	return 0;
+}
+
+/* ---- the options ----------------------------------------------------------- */
+
+static int check_given(const struct rtfm_options *opt)
 {
 	if ((unsigned int)opt->engine > RTFM_ENGINE_KMOD)
 		return state_error(-EINVAL, "options: no engine %d", opt->engine);
@@ -126,8 +328,6 @@ static int check_given(const struct rtfm_app *decl, struct rtfm_options *opt)
 		return state_error(-EINVAL, "options: no policy %d", opt->policy);
 	if (opt->flags & ~(unsigned int)(RTFM_NO_MLOCK | RTFM_NO_AFFINITY | RTFM_POLL))
 		return state_error(-EINVAL, "options: unknown flags %#x", opt->flags);
-	if (opt->priority < 0 || opt->priority > 98)
-		return state_error(-EINVAL, "options: priority %d is not 1..98", opt->priority);
 	/* a real-time signal can be lost for want of queue memory */
 	if (opt->doorbell < 0 || opt->doorbell >= 32 || opt->doorbell == SIGKILL ||
 	    is_job_control(opt->doorbell))
@@ -136,108 +336,96 @@ static int check_given(const struct rtfm_app *decl, struct rtfm_options *opt)
 				   opt->doorbell);
 	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
 		return state_error(-EINVAL, "options: no delivery %d", opt->delivery);
-	if (!opt->priority)
-		opt->priority = 1;
-	if (!opt->doorbell)
-		opt->doorbell = SIGURG;
-	if (!opt->stack)
-		opt->stack = 64 << 10;
 	if (opt->stack > stack_room() / 2)
 		return state_error(-EINVAL,
 				   "options: stack %zu is more than half of what the caller's has left, %zu",
 				   opt->stack, stack_room());
-	return check_cpus(decl, opt);
+	return 0;
 }
 
-static int from_environment(const char *name, const char *const *words, int count)
+/* The CPU of core @nr where none was named: the n-th that the caller may use. */
+static int nth_cpu(const struct app *app, uint32_t nr)
 {
-	const char *value = getenv(name);
-	int i;
+	int cpu;
 
-	if (!value || !*value)
-		return 0;
-	for (i = 1; i < count; i++)
-		if (words[i] && !strcmp(value, words[i]))
-			return i;
+	if (app->ncaller_cpus <= 0)
+		return -1;
+	nr %= (uint32_t)app->ncaller_cpus;
+	for (cpu = 0; cpu < OS_CPUS; cpu++)
+		if (os_has_cpu(&app->caller_cpus, cpu) && !nr--)
+			return cpu;
 	return -1;
 }
 
-static int choose_realtime(struct rtfm_options *opt)
+static int choose_cpus(struct app *app)
 {
-	static const char *const words[] = {
-		[RTFM_REALTIME_PREFER] = "prefer",
-		[RTFM_REALTIME_REQUIRE] = "require",
-		[RTFM_REALTIME_OFF] = "off",
-	};
-	int word;
+	const struct rtfm_options *opt = &app->opt;
+	uint32_t ncores = app->decl->ncores, c;
 
-	if (opt->realtime != RTFM_REALTIME_DEFAULT)
-		return 0;
-	word = from_environment("RTFM_REALTIME", words, 4);
-	if (word < 0)
-		return state_error(-EINVAL, "RTFM_REALTIME=%s: it is require, prefer or off",
-				   getenv("RTFM_REALTIME"));
-	opt->realtime = word ? (enum rtfm_realtime)word : RTFM_REALTIME_PREFER;
+	app->ncaller_cpus = os_get_cpus(&app->caller_cpus);
+	if (opt->cpus && opt->ncpus < ncores)
+		return state_error(-EINVAL, "options: %u CPUs for %u cores", opt->ncpus, ncores);
+	for (c = 0; c < ncores; c++) {
+		app->cpus[c] = opt->cpus ? opt->cpus[c] : nth_cpu(app, c);
+		if (opt->cpus && (app->cpus[c] < 0 || app->cpus[c] >= OS_CPUS))
+			return state_error(-EINVAL, "options: core %u: no CPU %d", c, app->cpus[c]);
+	}
 	return 0;
 }
 
-static int choose_delivery(struct rtfm_options *opt)
+static int choose_priorities(struct app *app)
 {
-	static const char *const words[] = {
-		[RTFM_DELIVERY_AUTO] = "auto",
-		[RTFM_DELIVERY_UPCALL] = "upcall",
-		[RTFM_DELIVERY_DOORBELL] = "doorbell",
-	};
-	int word;
+	const struct rtfm_options *opt = &app->opt;
+	uint32_t ncores = app->decl->ncores, c;
 
-	if (opt->delivery != RTFM_DELIVERY_DEFAULT)
-		return 0;
-	word = from_environment("RTFM_DELIVERY", words, 4);
-	if (word < 0)
-		return state_error(-EINVAL, "RTFM_DELIVERY=%s: it is auto, upcall or doorbell",
-				   getenv("RTFM_DELIVERY"));
-	opt->delivery = word ? (enum rtfm_delivery)word : RTFM_DELIVERY_AUTO;
+	if (opt->priorities && opt->npriorities < ncores)
+		return state_error(-EINVAL, "options: %u priorities for %u cores",
+				   opt->npriorities, ncores);
+	for (c = 0; c < ncores; c++) {
+		int priority = opt->priorities ? opt->priorities[c] : 0;
+
+		if (!priority)
+			priority = opt->priority ? opt->priority : 1;
+		if (priority < RTFM_PRIORITY_NONE || priority > 98)
+			return state_error(-EINVAL,
+					   "options: core %u: priority %d is not 1..98 or RTFM_PRIORITY_NONE",
+					   c, priority);
+		if (priority < 0 || opt->policy == RTFM_POLICY_OTHER ||
+		    opt->realtime == RTFM_REALTIME_OFF)
+			priority = 0;
+		app->priorities[c] = priority;
+	}
 	return 0;
 }
 
-static int choose_engine(struct rtfm_options *opt)
+int check_options(struct app *app, const struct rtfm_options *given)
 {
-	static const char *const words[] = {
-		[RTFM_ENGINE_AUTO] = "auto",
-		[RTFM_ENGINE_SIGNAL] = "signal",
-		[RTFM_ENGINE_SOFT] = "soft",
-		[RTFM_ENGINE_KMOD] = "kmod",
-	};
-	int word;
-
-	if (opt->engine != RTFM_ENGINE_DEFAULT)
-		return 0;
-	word = from_environment("RTFM_ENGINE", words, 5);
-	if (word < 0)
-		return state_error(-EINVAL, "RTFM_ENGINE=%s: it is signal, soft, kmod or auto",
-				   getenv("RTFM_ENGINE"));
-	opt->engine = word ? (enum rtfm_engine)word : RTFM_ENGINE_AUTO;
-	return 0;
-}
-
-int check_options(const struct rtfm_app *decl, const struct rtfm_options *given,
-		  struct rtfm_options *opt)
-{
+	struct rtfm_options *opt = &app->opt;
 	int err;
 
-	memset(opt, 0, sizeof(*opt));
 	if (given) {
 		if (given->size != sizeof(*opt))
 			return state_error(-EINVAL, "options: size is %zu, not %zu", given->size,
 					   sizeof(*opt));
 		*opt = *given;
 	}
-	err = check_given(decl, opt);
+	err = read_environment(app);
+	if (err)
+		return err;
+	if (!opt->engine)
+		opt->engine = RTFM_ENGINE_AUTO;
+	if (!opt->realtime)
+		opt->realtime = RTFM_REALTIME_PREFER;
+	if (!opt->delivery)
+		opt->delivery = RTFM_DELIVERY_AUTO;
+	if (!opt->doorbell)
+		opt->doorbell = SIGURG;
+	if (!opt->stack)
+		opt->stack = 64 << 10;
+	err = check_given(opt);
 	if (!err)
-		err = choose_realtime(opt);
+		err = choose_cpus(app);
 	if (!err)
-		err = choose_delivery(opt);
-	if (!err)
-		err = choose_engine(opt);
+		err = choose_priorities(app);
 	return err;
 }

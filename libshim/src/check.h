@@ -11,14 +11,13 @@ int check_declaration(const struct rtfm_app *decl) INTERNAL;
 
 /**
  * check_options() - the options that an app runs with
- * @decl: its declaration
+ * @app: its declaration was checked; out: @opt, the caller's, what is left open there
+ *	filled in from the environment, and otherwise by the defaults; the CPU and the
+ *	priority of each core
  * @given: the caller's, or NULL
- * @opt: out: @given, what is left open there filled in from the environment, and
- *	otherwise by the defaults
  *
  * Return: 0, or an error that names what offends.
  */
-int check_options(const struct rtfm_app *decl, const struct rtfm_options *given,
-		  struct rtfm_options *opt) INTERNAL;
+int check_options(struct app *app, const struct rtfm_options *given) INTERNAL;
 
 #endif /* RTFM_SRC_CHECK_H */

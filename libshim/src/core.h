@@ -18,6 +18,7 @@
  *	slot		storage for the payloads of pending jobs
  *	thread		the threads of cores and their helpers
  *	realtime	real-time properties
+ *	reason		why the system refused something
  *	state		the running app, the core of the calling thread, errors
  *	os		system calls
  *
@@ -36,6 +37,17 @@
 #include <timerq.h>
 
 #include "engine.h"
+
+/* More than any kernel has: the largest NR_CPUS is 8,192. */
+#define OS_CPUS		(64 << 10)
+
+/**
+ * struct os_cpus - a set of CPUs, as the kernel has it
+ * @bits: CPU n is bit n % 64 of word n / 64 (of half words with 32 bits)
+ */
+struct os_cpus {
+	unsigned long bits[OS_CPUS / (8 * sizeof(long))];
+};
 
 /**
  * struct ring - one single-producer, single-consumer ring of jobs
@@ -111,16 +123,13 @@ struct timers {
 	struct timer_ring *requests;
 };
 
-/* &struct core.restore */
-#define RESTORE_CPUS	 (1u << 0)
-#define RESTORE_POLICY	 (1u << 1)
-
 /**
  * struct core - one core
  * @pub: what the inline fast path sees; first
  * @app: the app; start
  * @nr: its number; start
- * @cpu: its CPU; start
+ * @cpu: its CPU, of use if @pinned; start, then own, read by all
+ * @priority: SCHED_FIFO or SCHED_RR priority, 0 if it is not real-time; start
  * @remote: the levels, a bit each, that other cores may send to; start
  * @senders: the levels, a bit each, that other cores or the kernel put jobs in; start
  * @thread_errno: errno of its thread; own
@@ -139,8 +148,11 @@ struct timers {
  * @idle: its idle has returned; own
  * @old_policy: scheduling before; own
  * @old_priority: the same; own
- * @old_cpus: the same; own
- * @restore: which of the old ones to restore, RESTORE_*; own
+ * @restore: the old ones are known; own
+ * @pinned: the thread is pinned to @cpu, but in init; own
+ * @refused: real-time properties that were refused, REFUSED_*; own, and of its helper
+ * @why_cpu: the errno of its CPU; own
+ * @why_policy: the errno of its policy; own
  * @doorbell_blocked: the caller had the doorbell blocked; own
  * @epoch: counts the beginnings and ends of taking over bits of others; written by own
  * @kicked: epoch << 8 | level of the last kick that was completed, or READY_NOT_KICKED;
@@ -152,6 +164,7 @@ struct core {
 	struct app *app;
 	uint32_t nr;
 	int cpu;
+	int priority;
 	uint32_t remote;
 	uint32_t senders;
 	int *thread_errno;
@@ -169,8 +182,11 @@ struct core {
 	bool idle;
 	int old_policy;
 	int old_priority;
-	cpu_set_t old_cpus;
-	unsigned int restore;
+	bool restore;
+	bool pinned;
+	unsigned int refused;
+	int why_cpu;
+	int why_policy;
 	bool doorbell_blocked;
 	uint64_t epoch;
 	uint64_t kicked;
@@ -192,17 +208,24 @@ struct core {
 	} engine_data;
 } __attribute__((aligned(64)));
 
-/* &struct app.refused */
+/* &struct core.refused and &struct app.refused */
 #define REFUSED_POLICY	 (1u << 0)
 #define REFUSED_AFFINITY (1u << 1)
 #define REFUSED_MLOCK	 (1u << 2)
-#define REFUSED_CPU	 (1u << 3)
+#define REFUSED_SHARED	 (1u << 3)	/* cores share CPUs: there are too few */
 #define REFUSED_HELPER	 (1u << 4)	/* the policy, one above the core's */
 
 /**
  * struct app - the app that is running in this process
  * @decl: its declaration; start
  * @opt: its options, defaults filled in; start
+ * @cpus: the CPU of each core; start
+ * @priorities: the priority of each core, 0: not real-time; start
+ * @caller_cpus: what the caller may use; start
+ * @ncaller_cpus: how many these are, or a negative errno; start
+ * @caller_mask: the signals that the caller had blocked; start
+ * @signals: the engine's, which cores block and unblock as they need them; start
+ * @pins: cores are pinned, but in init; atomic
  * @engine: start
  * @cores: start
  * @memory: what layout() filled; start
@@ -215,7 +238,8 @@ struct core {
  * @failed: a core could not start: its negative errno; atomic, the first wins
  * @error: the text of rtfm_error() for it
  * @arrived: cores at the barrier; atomic, a futex
- * @refused: real-time properties that were refused, REFUSED_*; atomic
+ * @refused: real-time properties that were refused to any core, REFUSED_*; atomic
+ * @why_mlock: the errno of locked memory; any core, atomic
  * @locked: mlockall() succeeded; start
  * @locks_all: it locks what comes later, too; start
  * @doorbell_old: the handler that was there; start
@@ -229,6 +253,13 @@ struct core {
 struct app {
 	const struct rtfm_app *decl;
 	struct rtfm_options opt;
+	int cpus[RTFM_MAX_CORES];
+	int priorities[RTFM_MAX_CORES];
+	struct os_cpus caller_cpus;
+	int ncaller_cpus;
+	uint64_t caller_mask;
+	uint64_t signals;
+	bool pins;
 	const struct engine *engine;
 	struct core *cores;
 	void *memory;
@@ -242,6 +273,7 @@ struct app {
 	char error[1400];
 	uint32_t arrived;
 	unsigned int refused;
+	int why_mlock;
 	bool locked;
 	bool locks_all;
 	struct sigaction doorbell_old;

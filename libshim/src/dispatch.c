@@ -23,6 +23,7 @@
 #include "os.h"
 #include "queue.h"
 #include "ready.h"
+#include "realtime.h"
 #include "state.h"
 
 static void mask(struct rtfm_ctl *ctl)
@@ -234,6 +235,8 @@ PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
 	int saved = errno;
 
 	if (!state_ending(core)) {
+		if (RTFMX_UNLIKELY(realtime_moved(core)))
+			realtime_follow(core);
 		core->app->engine->park(core);
 		if (core->app->engine->direct)
 			dispatch_look(core);

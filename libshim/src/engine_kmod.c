@@ -26,6 +26,7 @@
 #include "queue.h"
 #include "ready.h"
 #include "realtime.h"
+#include "reason.h"
 #include "slot.h"
 #include "state.h"
 #include "timer.h"
@@ -206,7 +207,7 @@ static int core_start(struct core *core)
 	int err;
 
 	if (app->opt.realtime != RTFM_REALTIME_OFF && app->opt.policy == RTFM_POLICY_FIFO)
-		attach.fifo_priority = (uint32_t)app->opt.priority;
+		attach.fifo_priority = (uint32_t)core->priority;
 	if (app->upcalls) {
 		attach.upcall_entry = (uintptr_t)upcall_entry;
 		attach.upcall_again = (uintptr_t)upcall_again;
@@ -215,14 +216,20 @@ static int core_start(struct core *core)
 	}
 	err = CALL(app, RTFM_IOC_ATTACH, &attach);
 	if (err == -E2BIG && attach.fifo_priority) {
-		realtime_refused(app, REFUSED_POLICY);
+		realtime_refused(core, REFUSED_POLICY, E2BIG);
 		attach.fifo_priority = 0;
 		err = CALL(app, RTFM_IOC_ATTACH, &attach);
 	}
+	if (err == -EINVAL && !core->pinned) {
+		char why[400];
+
+		reason_cpu(why, sizeof(why), core->why_cpu, core->cpu);
+		return state_error(err, "engine kmod: core %u cannot be pinned to CPU %d: %s",
+				   core->nr, core->cpu, why);
+	}
 	if (err)
-		return state_error(err, "engine kmod: core %u cannot attach: %s%s", core->nr,
-				   strerror(-err),
-				   err == -EINVAL ? " (it must be pinned to one CPU)" : "");
+		return state_error(err, "engine kmod: core %u on CPU %d cannot attach: %s",
+				   core->nr, core->cpu, strerror(-err));
 	doorbell_open(core);
 	return 0;
 }

@@ -363,6 +363,7 @@ static int start(struct app *app)
 		signals.number[p] = sig++;
 	}
 	signals.levels = between(0, RTFM_MAX_PRIORITY);
+	app->signals = signals.levels | bit(signals.time);
 	sigaction(signals.time, NULL, &signals.old[signals.time]);
 	app->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (app->fd < 0)

@@ -221,7 +221,8 @@ static size_t lay_out(struct app *app, void *memory)
 		if (core) {
 			core->app = app;
 			core->nr = c;
-			core->cpu = app->opt.cpus ? app->opt.cpus[c] : (int)c;
+			core->cpu = app->cpus[c];
+			core->priority = app->priorities[c];
 			ready_init(core);
 			core->pub.ctl = ctl;
 			ctl->core = c;

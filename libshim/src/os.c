@@ -4,6 +4,9 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -70,11 +73,68 @@ bool os_block(int sig, bool block)
 	return old & set;
 }
 
+uint64_t os_mask(void)
+{
+	uint64_t mask = 0;
+
+	OS_CALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof(mask));
+	return mask;
+}
+
+void os_set_mask(uint64_t mask)
+{
+	OS_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask));
+}
+
 void os_discard(int sig)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	sigaction(sig, &ignore, NULL);
+}
+
+/* The C library's cpu_set_t ends at 1,024 CPUs, and then the kernel answers EINVAL. */
+int os_get_cpus(struct os_cpus *cpus)
+{
+	int ret, n = 0;
+	size_t i;
+
+	memset(cpus, 0, sizeof(*cpus));
+	ret = (int)OS_CALL(SYS_sched_getaffinity, 0, sizeof(*cpus), cpus);
+	if (ret < 0)
+		return ret;
+	for (i = 0; i < sizeof(cpus->bits) / sizeof(*cpus->bits); i++)
+		n += __builtin_popcountl(cpus->bits[i]);
+	return n;
+}
+
+int os_set_cpus(const struct os_cpus *cpus)
+{
+	return (int)OS_CALL(SYS_sched_setaffinity, 0, sizeof(*cpus), cpus);
+}
+
+int os_pin(int cpu)
+{
+	const int bits = 8 * sizeof(unsigned long);
+	struct os_cpus cpus = { { 0 } };
+
+	cpus.bits[cpu / bits] = 1UL << cpu % bits;
+	return os_set_cpus(&cpus);
+}
+
+void os_tell(const char *format, ...)
+{
+	char line[1500];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (n > (int)sizeof(line) - 1)
+		n = sizeof(line) - 1;
+	if (write(2, line, (size_t)n) < 0)
+		return;		/* nobody to tell */
 }
 
 /*

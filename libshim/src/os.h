@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "compiler.h"
+#include "core.h"
 
 /* Wait while *word == value, until a wake-up, a signal, or the instant, or TIMER_NEVER. */
 int os_futex_wait(uint32_t *word, uint32_t value, uint64_t instant) INTERNAL;
@@ -23,8 +24,31 @@ pid_t os_gettid(void) INTERNAL;
 /* Block or unblock one signal for the calling thread; whether it was blocked. */
 bool os_block(int sig, bool block) INTERNAL;
 
+/* The signals that the calling thread has blocked, n as bit n - 1; and set them. */
+uint64_t os_mask(void) INTERNAL;
+void os_set_mask(uint64_t mask) INTERNAL;
+
 /* Throw away what is pending of a signal, in all threads; its handler goes, too. */
 void os_discard(int sig) INTERNAL;
+
+/* The CPUs that the calling thread may use; how many they are. */
+int os_get_cpus(struct os_cpus *cpus) INTERNAL;
+int os_set_cpus(const struct os_cpus *cpus) INTERNAL;
+int os_pin(int cpu) INTERNAL;
+
+static inline bool os_has_cpu(const struct os_cpus *cpus, int cpu)
+{
+	const int bits = 8 * sizeof(*cpus->bits);
+
+	return cpus->bits[cpu / bits] >> cpu % bits & 1;
+}
+
+static inline void os_forget_cpu(struct os_cpus *cpus, int cpu)
+{
+	const int bits = 8 * sizeof(*cpus->bits);
+
+	cpus->bits[cpu / bits] &= ~(1UL << cpu % bits);
+}
 
 /* What a core spins on: tell the CPU so. */
 static inline void os_pause(void)
@@ -35,6 +59,9 @@ static inline void os_pause(void)
 	__asm__ __volatile__("yield");
 #endif
 }
+
+/* A line on stderr, with its newline. Not async-signal-safe. */
+void os_tell(const char *format, ...) __attribute__((format(printf, 1, 2))) INTERNAL;
 
 /* The lowest address of the calling thread's stack, and its size. Not async-signal-safe. */
 int os_stack(char **base, size_t *size) INTERNAL;

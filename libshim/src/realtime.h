@@ -6,11 +6,13 @@
 #ifndef RTFM_SRC_REALTIME_H
 #define RTFM_SRC_REALTIME_H
 
+#include <sched.h>
+
 #include "compiler.h"
 #include "core.h"
 
-/* Remember that @what, REFUSED_*, was refused. */
-void realtime_refused(struct app *app, unsigned int what) INTERNAL;
+/* Remember that @what, REFUSED_*, was refused to a core, with this errno. */
+void realtime_refused(struct core *core, unsigned int what, int err) INTERNAL;
 
 /**
  * realtime_process() - lock the memory of the process
@@ -32,6 +34,28 @@ void realtime_lock_stack(struct app *app, size_t bytes) INTERNAL;
  */
 void realtime_core(struct core *core) INTERNAL;
 void realtime_core_restore(struct core *core) INTERNAL;
+
+/* For init, on any CPU of the caller of rtfm_run(); and back, before the core opens. */
+void realtime_unpin(struct core *core) INTERNAL;
+void realtime_pin(struct core *core) INTERNAL;
+
+/*
+ * Is the core on another CPU than its own? No system call: the C library asks rseq or the
+ * vDSO.
+ */
+static inline bool realtime_moved(const struct core *core)
+{
+	return core->pinned && sched_getcpu() != core->cpu;
+}
+
+/* It is: pin it again, to its own CPU or else to another, and tell of that. */
+void realtime_follow(struct core *core) INTERNAL;
+
+/*
+ * The CPUs and the blocked signals of the calling thread, which are a core's, become those
+ * of the caller of rtfm_run(). Async-signal-safe: the child of a fork calls it.
+ */
+int realtime_ordinary(const struct app *app) INTERNAL;
 
 /**
  * realtime_verdict() - what to do about refused properties

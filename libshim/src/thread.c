@@ -8,34 +8,27 @@
 
 #define CORE_STACK	 (1024UL * 1024)
 
-/* A core that has started meanwhile may be refused at any time. */
-static bool policy_refused(const struct app *app)
+/* @priority: SCHED_FIFO, if it may be had; 0: as the kernel makes threads of the caller */
+static int create(struct core *core, pthread_t *thread, void *(*body)(void *), int priority)
 {
-	return __atomic_load_n(&app->refused, __ATOMIC_RELAXED) & REFUSED_POLICY;
-}
-
-static int create(struct core *core, pthread_t *thread, void *(*body)(void *), bool realtime)
-{
-	const struct rtfm_options *opt = &core->app->opt;
-	struct sched_param param = { .sched_priority = opt->priority + 1 };
-	size_t stack = CORE_STACK + opt->stack;
+	struct sched_param param = { .sched_priority = priority };
+	size_t stack = CORE_STACK + core->app->opt.stack;
 	pthread_attr_t attr;
 	int err;
 
 	err = pthread_attr_init(&attr);
 	if (err)
 		return -err;
-	pthread_attr_setstacksize(&attr, (stack + 4095) & ~(size_t)4095);
-	if (realtime) {
-		if (opt->policy != RTFM_POLICY_OTHER && !policy_refused(core->app)) {
-			pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
-			pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
-			pthread_attr_setschedparam(&attr, &param);
-		}
+	err = pthread_attr_setstacksize(&attr, (stack + 4095) & ~(size_t)4095);
+	if (priority) {
+		pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+		pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
+		pthread_attr_setschedparam(&attr, &param);
 	}
-	err = pthread_create(thread, &attr, body, core);
-	if (err == EPERM && realtime) {
-		realtime_refused(core->app, REFUSED_HELPER);
+	if (!err)
+		err = pthread_create(thread, &attr, body, core);
+	if (err == EPERM && priority) {
+		realtime_refused(core, REFUSED_HELPER, err);
 		pthread_attr_setinheritsched(&attr, PTHREAD_INHERIT_SCHED);
 		err = pthread_create(thread, &attr, body, core);
 	}
@@ -45,18 +38,18 @@ static int create(struct core *core, pthread_t *thread, void *(*body)(void *), b
 
 int thread_helper(struct core *core, pthread_t *helper, void *(*body)(void *))
 {
-	bool realtime = core->app->opt.realtime != RTFM_REALTIME_OFF;
+	bool realtime = core->priority && !(core->refused & REFUSED_POLICY);
 	sigset_t all, old;
 	int err;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = create(core, helper, body, realtime);
+	err = create(core, helper, body, realtime ? core->priority + 1 : 0);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
 
 int thread_core(struct core *core, void *(*body)(void *))
 {
-	return create(core, &core->thread, body, false);
+	return create(core, &core->thread, body, 0);
 }

@@ -322,7 +322,7 @@ static void options(void)
 	ok_refused("realtime 99", OPTIONS(.realtime = (enum rtfm_realtime)99), -EINVAL, "realtime");
 	ok_refused("policy 99", OPTIONS(.policy = (enum rtfm_policy)99), -EINVAL, "policy");
 	ok_refused("priority 99", OPTIONS(.priority = 99), -EINVAL, "priority");
-	ok_refused("priority -1", OPTIONS(.priority = -1), -EINVAL, "priority");
+	ok_refused("priority -2", OPTIONS(.priority = -2), -EINVAL, "priority");
 	ok_refused("flags", OPTIONS(.flags = 1u << 31), -EINVAL, "flags");
 	ok_refused("delivery 4", OPTIONS(.delivery = (enum rtfm_delivery)4), -EINVAL, "delivery");
 	ok_refused("doorbell 65", OPTIONS(.doorbell = 65), -EINVAL, "65");

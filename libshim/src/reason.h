@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Why the system refused something, and what would make it grant that: a text for
+ * messages. Not async-signal-safe.
+ */
+#ifndef RTFM_SRC_REASON_H
+#define RTFM_SRC_REASON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compiler.h"
+
+/* Does the calling thread have a capability, in its user namespace? */
+bool reason_capable(unsigned int capability) INTERNAL;
+
+/**
+ * reason_priority() - why a real-time policy was refused
+ * @text: out, "" if @size is 0
+ * @size: of @text
+ * @err: the errno, of sched_setscheduler() or pthread_create()
+ * @priority: the one that was asked for
+ */
+void reason_priority(char *text, size_t size, int err, int priority) INTERNAL;
+void reason_memory(char *text, size_t size, int err) INTERNAL;
+/* @err: of sched_setaffinity() with @cpu alone */
+void reason_cpu(char *text, size_t size, int err, int cpu) INTERNAL;
+/* @err: of open() for /dev/rtfm */
+void reason_device(char *text, size_t size, int err) INTERNAL;
+
+#endif /* RTFM_SRC_REASON_H */
