@@ -27,8 +27,14 @@ static int create(struct core *core, pthread_t *thread, void *(*body)(void *), i
 	}
 	if (!err)
 		err = pthread_create(thread, &attr, body, core);
+	/* then with that of the core, or without */
 	if (err == EPERM && priority) {
 		realtime_refused(core, REFUSED_HELPER, err);
+		param.sched_priority = core->priority;
+		pthread_attr_setschedparam(&attr, &param);
+		err = pthread_create(thread, &attr, body, core);
+	}
+	if (err == EPERM && priority) {
 		pthread_attr_setinheritsched(&attr, PTHREAD_INHERIT_SCHED);
 		err = pthread_create(thread, &attr, body, core);
 	}
