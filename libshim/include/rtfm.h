@@ -522,7 +522,8 @@ extern const struct rtfm_app rtfm_app;
  * @app: &rtfm_app
  * @options: NULL: the defaults
  *
- * The caller's thread becomes core 0; a thread is made for each other core.
+ * The caller's thread becomes core 0; a thread is made for each other core, whose name is
+ * the first letters of the list's, "/core " and the number, as in ps -L and in traces.
  * Returns when rtfm_exit() was called or every core has left, and leaves the
  * caller's signal mask, handlers and scheduling as they were; but where engine kmod
  * gave a program without CAP_SYS_NICE its priority, SCHED_RESET_ON_FORK stays set.
@@ -542,8 +543,9 @@ int rtfm_run(const struct rtfm_app *app, const struct rtfm_options *options);
 /**
  * rtfm_error() - why rtfm_run() failed
  *
- * Return: a sentence that names the offender, valid until the next rtfm_run() of
- * the calling thread. Context: foreign.
+ * Return: a sentence that names the offender, if the last rtfm_run() of the calling
+ * thread failed, and "" otherwise; valid until the next rtfm_run() in the process.
+ * Context: foreign.
  */
 const char *rtfm_error(void);
 

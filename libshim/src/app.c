@@ -294,7 +294,8 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 
 	if (!__atomic_compare_exchange_n(&busy, &none, 1, false, __ATOMIC_ACQUIRE,
 					 __ATOMIC_RELAXED))
-		return state_error(-EBUSY, "an app is running in this process");
+		return state_busy();
+	state_begin();
 	pthread_once(&once, register_fork);
 	ret = prepare(app, decl, options);
 	if (!ret) {
@@ -308,6 +309,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 		close(app->fd);
 	app->fd = -1;
 	__atomic_store_n(&app->engine, NULL, __ATOMIC_RELEASE);
+	ret = state_end(ret);
 	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
 	errno = saved;
 	return ret;

@@ -236,7 +236,6 @@ struct core {
  * @live: the cores exist; atomic
  * @stopping: rtfm_exit() was called, and with what; atomic, the first wins
  * @failed: a core could not start: its negative errno; atomic, the first wins
- * @error: the text of rtfm_error() for it
  * @arrived: cores at the barrier; atomic, a futex
  * @refused: real-time properties that were refused to any core, REFUSED_*; atomic
  * @why_mlock: the errno of locked memory; any core, atomic
@@ -270,7 +269,6 @@ struct app {
 	int live;
 	int stopping;
 	int failed;
-	char error[1400];
 	uint32_t arrived;
 	unsigned int refused;
 	int why_mlock;

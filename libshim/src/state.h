@@ -12,12 +12,19 @@
 extern __thread struct core *self __attribute__((tls_model("initial-exec"))) INTERNAL;
 extern struct app the_app INTERNAL;
 
-/* Set the text of rtfm_error() of the calling thread; returns @err. */
+/*
+ * Set the text of rtfm_error(), unless this run has one already: the first error counts.
+ * For the thread that runs the app, and its cores. Returns @err.
+ */
 int state_error(int err, const char *format, ...)
 	__attribute__((format(printf, 2, 3))) INTERNAL;
-/* The app fails with @err and the calling thread's text; the first failure counts. */
+/* rtfm_run() begins; it ends with @err, or a status, which it returns; it is refused. */
+void state_begin(void) INTERNAL;
+int state_end(int err) INTERNAL;
+int state_busy(void) INTERNAL;
+/* The app fails; state_error() was called. */
 void state_fail(struct app *app, int err) INTERNAL;
-/* What the app failed with, whose text the calling thread has from now on; or 0. */
+/* What the app failed with, of which rtfm_error() has the text; or 0. */
 int state_failure(const struct app *app) INTERNAL;
 
 /* Does the core start no more jobs, because it has left or the app is ending? */

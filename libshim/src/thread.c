@@ -2,15 +2,21 @@
 /* The threads of libshim: one for each core but the first, and their helpers. */
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 
 #include "realtime.h"
 #include "thread.h"
 
 #define CORE_STACK	 (1024UL * 1024)
 
-/* @priority: SCHED_FIFO, if it may be had; 0: as the kernel makes threads of the caller */
-static int create(struct core *core, pthread_t *thread, void *(*body)(void *), int priority)
+/*
+ * @what: beside the name of the app and the number of the core, in the name of the thread
+ * @priority: SCHED_FIFO, if it may be had; 0: as the kernel makes threads of the caller
+ */
+static int create(struct core *core, const char *what, pthread_t *thread, void *(*body)(void *),
+		  int priority)
 {
+	char name[32];
 	struct sched_param param = { .sched_priority = priority };
 	size_t stack = CORE_STACK + core->app->opt.stack;
 	pthread_attr_t attr;
@@ -39,6 +45,10 @@ static int create(struct core *core, pthread_t *thread, void *(*body)(void *), i
 		err = pthread_create(thread, &attr, body, core);
 	}
 	pthread_attr_destroy(&attr);
+	if (!err) {
+		snprintf(name, sizeof(name), "%.5s/%s %u", core->app->decl->name, what, core->nr);
+		pthread_setname_np(*thread, name);
+	}
 	return -err;
 }
 
@@ -50,12 +60,12 @@ int thread_helper(struct core *core, pthread_t *helper, void *(*body)(void *))
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = create(core, helper, body, realtime ? core->priority + 1 : 0);
+	err = create(core, "time", helper, body, realtime ? core->priority + 1 : 0);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
 
 int thread_core(struct core *core, void *(*body)(void *))
 {
-	return create(core, &core->thread, body, 0);
+	return create(core, "core", &core->thread, body, 0);
 }
