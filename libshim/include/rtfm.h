@@ -470,8 +470,12 @@ enum rtfm_flags {
  *	one, 1..31, but not of job control; 0 means SIGURG, which is ignored by
  *	default. System calls that it interrupts are restarted (SA_RESTART), or
  *	answer -EINTR: signal(7)
- * @stack: bytes of stack to touch before init, so that no page fault comes
- *	later, at most half of what the caller's stack has left; 0 means 64 KiB
+ * @stack: bytes of stack for the frames of a core's jobs, those that interrupt each
+ *	other together; 0 means 64 KiB. They are touched before init, so that no page fault
+ *	comes later, and so is what the messages of its tasks take. The stack of a core
+ *	but the first is 1 MiB larger than both; core 0 has the caller's, of which they
+ *	may be half of what is left. A core that uses up its stack gets SIGSEGV; a line
+ *	on stderr names it, then comes what the program has for that signal
  * @delivery: how engine kmod tells a running thread to look
  * @npriorities: length of @priorities, at least the number of cores
  * @priorities: the priority of each core: 1..98, RTFM_PRIORITY_NONE, or 0 for

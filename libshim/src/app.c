@@ -26,6 +26,7 @@
 #include "check.h"
 #include "doorbell.h"
 #include "end.h"
+#include "fault.h"
 #include "layout.h"
 #include "os.h"
 #include "periodic.h"
@@ -175,6 +176,7 @@ static void run_core(struct core *core)
 	core->pub.fp = app->fp;
 	core->thread_errno = &errno;
 	self = core;
+	fault_open(core, __builtin_alloca(fault_stack()));
 	realtime_core(core);
 	err = engine->core_start(core);
 	started = !err;
@@ -198,6 +200,7 @@ static void run_core(struct core *core)
 	if (started)
 		engine->core_stop(core);
 	realtime_core_restore(core);
+	fault_close(core);
 }
 
 static void *core_thread(void *arg)
@@ -217,6 +220,7 @@ static void after_fork(void)
 		realtime_ordinary(&the_app);
 	self = NULL;
 	doorbell_remove(&the_app);
+	fault_remove(&the_app);
 	the_app.live = 0;
 	busy = 0;
 	end_after_fork();
@@ -301,7 +305,9 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	if (!ret) {
 		ret = app->engine->start(app);
 		if (!ret) {
+			fault_install(app);
 			ret = run(app);
+			fault_remove(app);
 			app->engine->stop(app);
 		}
 	}

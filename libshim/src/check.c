@@ -336,10 +336,58 @@ static int check_given(const struct rtfm_options *opt)
 				   opt->doorbell);
 	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
 		return state_error(-EINVAL, "options: no delivery %d", opt->delivery);
-	if (opt->stack > stack_room() / 2)
+	return 0;
+}
+
+/*
+ * What the messages of a core's jobs take of its stack: on each level the largest one, in
+ * the job and in a job below that sends it, and the largest that it may send elsewhere.
+ * @largest: out, the task with the largest one, NULL if there are none
+ */
+static size_t message_room(const struct rtfm_app *decl, uint32_t core,
+			   const struct rtfmx_task_info **largest)
+{
+	size_t level[RTFM_LEVELS] = { 0 }, remote = 0, sum = 0;
+	uint32_t t, p;
+
+	*largest = NULL;
+	for (t = 0; t < decl->ntasks; t++) {
+		const struct rtfmx_task_info *task = &decl->tasks[t];
+		size_t *most = task->core == core ? &level[task->priority] : &remote;
+
+		if (task->core != core && !task->remote)
+			continue;
+		if (*most < task->size)
+			*most = task->size;
+		if (task->size && (!*largest || (*largest)->size < task->size))
+			*largest = task;
+	}
+	for (p = 1; p < RTFM_LEVELS; p++)
+		sum += 2 * level[p];
+	return sum + remote;
+}
+
+/* Core 0 has the caller's stack; the others get what they need. */
+static int choose_stacks(struct app *app)
+{
+	const struct rtfm_app *decl = app->decl;
+	const struct rtfmx_task_info *largest;
+	size_t room = stack_room(), messages;
+	uint32_t c;
+
+	if (app->opt.stack > room / 2)
 		return state_error(-EINVAL,
 				   "options: stack %zu is more than half of what the caller's has left, %zu",
-				   opt->stack, stack_room());
+				   app->opt.stack, room);
+	for (c = 0; c < decl->ncores; c++) {
+		messages = message_room(decl, c, &largest);
+		app->stacks[c] = app->opt.stack + messages;
+		if (!c && app->stacks[c] > room / 2)
+			return state_error(-EINVAL,
+					   "core 0: %zu bytes of messages, the largest of task %s (%u bytes), and the option stack (%zu) are more than half of what the caller's stack has left, %zu: ulimit -s, or send pointers",
+					   messages, largest->name, largest->size, app->opt.stack,
+					   room);
+	}
 	return 0;
 }
 
@@ -423,6 +471,8 @@ int check_options(struct app *app, const struct rtfm_options *given)
 	if (!opt->stack)
 		opt->stack = 64 << 10;
 	err = check_given(opt);
+	if (!err)
+		err = choose_stacks(app);
 	if (!err)
 		err = choose_cpus(app);
 	if (!err)

@@ -17,6 +17,7 @@
  *	periodic	tasks that are released at each period
  *	slot		storage for the payloads of pending jobs
  *	thread		the threads of cores and their helpers
+ *	fault		says which core has used up its stack
  *	realtime	real-time properties
  *	reason		why the system refused something
  *	state		the running app, the core of the calling thread, errors
@@ -148,6 +149,10 @@ struct timers {
  * @idle: its idle has returned; own
  * @old_policy: scheduling before; own
  * @old_priority: the same; own
+ * @stack: bytes of its stack that are touched before init: start
+ * @stack_base: the lowest address of its stack; own
+ * @stack_top: what of it is in use before init; own
+ * @alternate: it has an alternate signal stack of ours; own
  * @restore: the old ones are known; own
  * @pinned: the thread is pinned to @cpu, but in init; own
  * @refused: real-time properties that were refused, REFUSED_*; own, and of its helper
@@ -182,6 +187,10 @@ struct core {
 	bool idle;
 	int old_policy;
 	int old_priority;
+	size_t stack;
+	char *stack_base;
+	char *stack_top;
+	bool alternate;
 	bool restore;
 	bool pinned;
 	unsigned int refused;
@@ -221,6 +230,7 @@ struct core {
  * @opt: its options, defaults filled in; start
  * @cpus: the CPU of each core; start
  * @priorities: the priority of each core, 0: not real-time; start
+ * @stacks: bytes of stack to touch, of each core; start
  * @caller_cpus: what the caller may use; start
  * @ncaller_cpus: how many these are, or a negative errno; start
  * @caller_mask: the signals that the caller had blocked; start
@@ -243,6 +253,8 @@ struct core {
  * @locks_all: it locks what comes later, too; start
  * @doorbell_old: the handler that was there; start
  * @doorbell_there: ours is there instead; start
+ * @fault_old: the handler of SIGSEGV that was there; start
+ * @fault_there: ours is there instead; start
  * @caller: the thread of core 0, also before and after it is one; start
  * @fd: of /dev/rtfm; engine signal: tells parked cores of the end; or -1; start
  * @upcalls: engine kmod: the kernel redirects running threads; start
@@ -254,6 +266,7 @@ struct app {
 	struct rtfm_options opt;
 	int cpus[RTFM_MAX_CORES];
 	int priorities[RTFM_MAX_CORES];
+	size_t stacks[RTFM_MAX_CORES];
 	struct os_cpus caller_cpus;
 	int ncaller_cpus;
 	uint64_t caller_mask;
@@ -276,6 +289,8 @@ struct app {
 	bool locks_all;
 	struct sigaction doorbell_old;
 	bool doorbell_there;
+	struct sigaction fault_old;
+	bool fault_there;
 	pid_t caller;
 	int fd;
 	bool upcalls;

@@ -223,6 +223,7 @@ static size_t lay_out(struct app *app, void *memory)
 			core->nr = c;
 			core->cpu = app->cpus[c];
 			core->priority = app->priorities[c];
+			core->stack = app->stacks[c];
 			ready_init(core);
 			core->pub.ctl = ctl;
 			ctl->core = c;

@@ -228,9 +228,9 @@ void realtime_core(struct core *core)
 		core->old_priority = param.sched_priority;
 		core->restore = true;
 	}
-	touch_stack(opt->stack);
+	touch_stack(core->stack);
 	if (core->nr)
-		realtime_lock_stack(core->app, opt->stack);
+		realtime_lock_stack(core->app, core->stack);
 	if (kmod || (realtime && !(opt->flags & RTFM_NO_AFFINITY)))
 		set_affinity(core);
 	/* SCHED_FIFO is the module's to give */

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 
+#include "fault.h"
 #include "realtime.h"
 #include "thread.h"
 
@@ -18,7 +19,7 @@ static int create(struct core *core, const char *what, pthread_t *thread, void *
 {
 	char name[32];
 	struct sched_param param = { .sched_priority = priority };
-	size_t stack = CORE_STACK + core->app->opt.stack;
+	size_t stack = CORE_STACK + core->stack;
 	pthread_attr_t attr;
 	int err;
 
@@ -26,6 +27,8 @@ static int create(struct core *core, const char *what, pthread_t *thread, void *
 	if (err)
 		return -err;
 	err = pthread_attr_setstacksize(&attr, (stack + 4095) & ~(size_t)4095);
+	if (!err)
+		err = pthread_attr_setguardsize(&attr, FAULT_GUARD);
 	if (priority) {
 		pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
 		pthread_attr_setschedpolicy(&attr, SCHED_FIFO);

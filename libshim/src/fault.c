@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * A core that has used up its stack gets SIGSEGV, on an alternate stack, for there is no
+ * other left. The handler says which core, in one line, and does then what would have
+ * been done without it: it calls the program's handler, or lets the signal kill.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "fault.h"
+#include "os.h"
+#include "state.h"
+
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+
+size_t fault_stack(void)
+{
+	size_t least = getauxval(AT_MINSIGSTKSZ);
+
+	/* the frame, and for handlers of the program that run there, too */
+	return (least > 4096 ? least : 4096) + (32 << 10);
+}
+
+static uintptr_t stack_pointer(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+	return (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+	return (uintptr_t)context->uc_mcontext.sp;
+#else
+	(void)context;
+	return UINTPTR_MAX;
+#endif
+}
+
+/*
+ * What is mapped of the stack does not fault. A large frame may have jumped over the guard
+ * with the stack pointer before it touches anything.
+ */
+static bool is_overflow(const struct core *core, uintptr_t at, const ucontext_t *context)
+{
+	uintptr_t low = (uintptr_t)core->stack_base, sp = stack_pointer(context);
+
+	if (sp < low)
+		low = sp;
+	return at < (uintptr_t)core->stack_top && at + FAULT_GUARD >= low;
+}
+
+/* ---- a line without stdio -------------------------------------------------- */
+
+struct line {
+	char text[256];
+	size_t length;
+};
+
+static void put(struct line *line, const char *text)
+{
+	for (; *text && line->length < sizeof(line->text); text++)
+		line->text[line->length++] = *text;
+}
+
+static void put_number(struct line *line, uint64_t n)
+{
+	char digits[24];
+	size_t at = sizeof(digits) - 1;
+
+	digits[at] = 0;
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	put(line, digits + at);
+}
+
+/* The task of the core at this priority, if there is but one. */
+static const char *only_task(const struct core *core, uint32_t priority)
+{
+	const struct rtfm_app *decl = core->app->decl;
+	const char *name = NULL;
+	uint32_t t;
+
+	for (t = 0; t < decl->ntasks; t++) {
+		if (decl->tasks[t].core != core->nr || decl->tasks[t].priority != priority)
+			continue;
+		if (name)
+			return NULL;
+		name = decl->tasks[t].name;
+	}
+	return name;
+}
+
+static void report(const struct core *core)
+{
+	uint32_t ceiling = RTFMX_LOAD(&core->pub.ctl->ceiling) & RTFM_CEILING_LEVEL;
+	const char *task = only_task(core, ceiling);
+	struct line line = { .length = 0 };
+
+	put(&line, "rtfm: core ");
+	put_number(&line, core->nr);
+	put(&line, " has used up its stack of ");
+	put_number(&line, (uint64_t)(core->stack_top - core->stack_base) >> 10);
+	put(&line, " KiB, at ceiling ");
+	put_number(&line, ceiling);
+	if (task) {
+		put(&line, ", which is that of task ");
+		put(&line, task);
+	}
+	put(&line, core->nr ? " (RTFM_STACK makes it larger)\n" :
+	    " (it is the caller's of rtfm_run(): ulimit -s)\n");
+	if (write(2, line.text, line.length) < 0)
+		return;		/* nobody to tell */
+}
+
+/* ---- the signal ------------------------------------------------------------ */
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	const struct sigaction *old = &the_app.fault_old;
+	struct sigaction none = { .sa_handler = SIG_DFL };
+	const struct core *core = self;
+	int saved = errno;
+
+	/* not one that somebody sent */
+	if (core && info->si_code > 0 && is_overflow(core, (uintptr_t)info->si_addr, context))
+		report(core);
+	errno = saved;
+	if (old->sa_flags & SA_SIGINFO) {
+		pthread_sigmask(SIG_BLOCK, &old->sa_mask, NULL);
+		old->sa_sigaction(sig, info, context);
+	} else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
+		pthread_sigmask(SIG_BLOCK, &old->sa_mask, NULL);
+		old->sa_handler(sig);
+	} else if (info->si_code > 0 || old->sa_handler == SIG_DFL) {
+		/* the instruction faults again, and dumps core where it did */
+		sigaction(sig, &none, NULL);
+		if (info->si_code <= 0)
+			os_tgkill(os_gettid(), sig);
+	}
+}
+
+void fault_install(struct app *app)
+{
+	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
+
+	action.sa_sigaction = on_fault;
+	sigemptyset(&action.sa_mask);
+	app->fault_there = !sigaction(SIGSEGV, &action, &app->fault_old);
+}
+
+void fault_remove(struct app *app)
+{
+	struct sigaction now;
+
+	if (app->fault_there && !sigaction(SIGSEGV, NULL, &now) && now.sa_flags & SA_SIGINFO &&
+	    now.sa_sigaction == on_fault)
+		sigaction(SIGSEGV, &app->fault_old, NULL);
+	app->fault_there = false;
+}
+
+void fault_open(struct core *core, void *stack)
+{
+	stack_t ours = { .ss_sp = stack, .ss_size = fault_stack() };
+	size_t size = 0;
+	stack_t old;
+
+	/* from the caller of run_core() down: all that a task may have */
+	if (os_stack(&core->stack_base, &size))
+		core->stack_base = stack;
+	core->stack_top = (char *)stack + ours.ss_size;
+	core->alternate = !sigaltstack(NULL, &old) && old.ss_flags & SS_DISABLE &&
+			  !sigaltstack(&ours, NULL);
+}
+
+void fault_close(struct core *core)
+{
+	stack_t none = { .ss_flags = SS_DISABLE };
+
+	if (core->alternate)
+		sigaltstack(&none, NULL);
+	core->alternate = false;
+}
