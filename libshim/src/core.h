@@ -86,12 +86,14 @@ struct timer_request {
  * @tail: requests put in; the producer's
  * @entries: size, a power of two; start
  * @request: the entries
+ * @near: the entries for a sender that cannot schedule there: it may still cancel and move
  * @head: requests taken out; the consumer's, in a line of its own
  */
 struct timer_ring {
 	uint32_t tail;
 	uint32_t entries;
 	struct timer_request *request;
+	struct timer_request near[2];
 	uint32_t head __attribute__((aligned(64)));
 } __attribute__((aligned(64)));
 
@@ -100,26 +102,34 @@ struct timer_ring {
 /**
  * struct timer_entry - what a timer releases
  * @slot: whose job; start
- * @gen: of the slot, when it was queued; own
  * @period: ns, 0 for once; start
+ * @gen: of the slot, when it was queued; own
+ * @level: of the job's task; start
  */
 struct timer_entry {
 	struct rtfmx_slot *slot;
 	uint64_t period;
 	uint32_t gen;
+	uint32_t level;
 };
 
 /**
  * struct timers - the timer queue of a core
  * @queue: own
  * @entries: one for each number of @queue
- * @next: the instant that the engine is armed for, TIMER_NEVER if none; written
- *	by own, read by all
+ * @queued: [level], how many timers of @queue; own
+ * @levels: the levels, a bit each, of the timers in @queue; own
+ * @asked: the cores, a bit each, that have put requests in their rings; atomic
+ * @next: the core looks at its queue at this instant at the latest, without being told;
+ *	TIMER_NEVER: it has to be told; written by own, read by all
  * @requests: one ring for each core of the app
  */
 struct timers {
 	struct rtfm_timerq queue;
 	struct timer_entry *entries;
+	uint32_t queued[RTFM_LEVELS];
+	uint32_t levels;
+	uint32_t asked;
 	uint64_t next;
 	struct timer_ring *requests;
 };

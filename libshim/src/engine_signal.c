@@ -209,7 +209,10 @@ static void delete_timer(struct core *core)
 
 static void expire(struct core *core)
 {
-	set_timer(core, timer_expire(core, release));
+	uint64_t next = timer_expire(core, rtfm_now(), release);
+
+	set_timer(core, next);
+	timer_promise(core, next);
 }
 
 static void on_time(int sig, siginfo_t *info, void *context)

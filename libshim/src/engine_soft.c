@@ -90,7 +90,10 @@ static int release(struct core *core, struct rtfmx_slot *slot)
 
 static void expire(struct core *core)
 {
-	set_deadline(core, timer_expire(core, release));
+	uint64_t next = timer_expire(core, rtfm_now(), release);
+
+	set_deadline(core, next);
+	timer_promise(core, next);
 }
 
 static int look_at_time(struct core *core, struct core *target)

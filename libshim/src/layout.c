@@ -33,14 +33,15 @@ static bool sends(const struct rtfmx_task_info *task, uint32_t sender)
 	return task->core == sender || task->remote;
 }
 
-/* Jobs that sender may have pending at a level of a core, from spawn alone. */
+/* Jobs that sender may have pending at a level of a core, 0 for all, from spawn alone. */
 static uint32_t jobs_of(const struct rtfm_app *decl, uint32_t core, uint32_t level,
 			uint32_t sender)
 {
 	uint32_t jobs = 0, t;
 
 	for (t = 0; t < decl->ntasks; t++)
-		if (decl->tasks[t].core == core && decl->tasks[t].priority == level &&
+		if (decl->tasks[t].core == core &&
+		    (!level || decl->tasks[t].priority == level) &&
 		    sends(&decl->tasks[t], sender))
 			jobs += decl->tasks[t].capacity;
 	return jobs;
@@ -105,10 +106,28 @@ static void lay_rings(struct arena *arena, const struct rtfm_app *decl, struct c
 	}
 }
 
+/*
+ * Room for what a sender may ask between two looks of the core: see ask() in timer.c. One
+ * that has no slots there may hold handles of jobs of others.
+ */
+static void lay_requests(struct arena *arena, const struct rtfm_app *decl,
+			 struct timer_ring *ring, uint32_t nr, uint32_t sender)
+{
+	uint32_t jobs = sender == nr ? 0 : jobs_of(decl, nr, 0, sender);
+	uint32_t entries = jobs ? rtfm_ring_size(4 * jobs) : 0;
+	struct timer_request *far = NULL;
+
+	if (entries * sizeof(*far) > sizeof(ring->near))
+		far = take(arena, entries * sizeof(*far), 64);
+	if (ring) {
+		ring->entries = far ? entries : sizeof(ring->near) / sizeof(ring->near[0]);
+		ring->request = far ? far : ring->near;
+	}
+}
+
 static void lay_timers(struct arena *arena, const struct app *app, struct core *core, uint32_t nr)
 {
 	uint32_t timers = layout_timers(app->decl, nr), ncores = app->decl->ncores, sender;
-	uint32_t entries = rtfm_ring_size(4 * timers + 1);
 	struct rtfm_timer *queue = take(arena, timers * sizeof(*queue), 64);
 	uint32_t *heap = take(arena, timers * sizeof(*heap), 64);
 	struct timer_entry *slots = take(arena, timers * sizeof(*slots), 64);
@@ -120,15 +139,8 @@ static void lay_timers(struct arena *arena, const struct app *app, struct core *
 		core->timers.next = TIMER_NEVER;
 		core->timers.requests = requests;
 	}
-	for (sender = 0; sender < ncores; sender++) {
-		struct timer_request *request =
-			sender == nr ? NULL : take(arena, entries * sizeof(*request), 64);
-
-		if (core) {
-			requests[sender].entries = sender == nr ? 1 : entries;
-			requests[sender].request = request;
-		}
-	}
+	for (sender = 0; sender < ncores; sender++)
+		lay_requests(arena, app->decl, requests ? &requests[sender] : NULL, nr, sender);
 }
 
 static struct rtfmx_slot *lay_slot(struct app *app, const struct rtfmx_port *port, uint32_t nr,
@@ -141,6 +153,7 @@ static struct rtfmx_slot *lay_slot(struct app *app, const struct rtfmx_port *por
 	slot->kind = kind;
 	slot->run = kind == RTFMX_SLOT_PERIODIC ? periodic_run : task_of(app, port->job)->run;
 	target->timers.entries[port->timer + nr].slot = slot;
+	target->timers.entries[port->timer + nr].level = task_of(app, port->job)->priority;
 	return slot;
 }
 

@@ -17,53 +17,79 @@ static bool claim(struct rtfmx_slot *slot, uint32_t from, uint32_t to)
 					   __ATOMIC_RELAXED);
 }
 
+/* One timer of a level more, or less, in the queue. */
+static void count(struct timers *timers, uint32_t level, int change)
+{
+	timers->queued[level] += (uint32_t)change;
+	if (timers->queued[level])
+		timers->levels |= 1u << level;
+	else
+		timers->levels &= ~(1u << level);
+}
+
 /* Never full, never twice: a slot has a number of its own, and is queued once. */
 static void enqueue(struct core *core, struct rtfmx_slot *slot, uint32_t gen, uint64_t instant)
 {
 	uint32_t nr = timer_of(core->app, slot);
+	struct timer_entry *entry = &core->timers.entries[nr];
 
-	core->timers.entries[nr].gen = gen;
+	entry->gen = gen;
 	rtfm_timerq_add(&core->timers.queue, nr, instant);
+	count(&core->timers, entry->level, 1);
 }
 
 /* Was it queued? */
 static bool dequeue(struct core *core, const struct rtfmx_slot *slot)
 {
-	return !rtfm_timerq_remove(&core->timers.queue, timer_of(core->app, slot));
+	uint32_t nr = timer_of(core->app, slot);
+
+	if (rtfm_timerq_remove(&core->timers.queue, nr))
+		return false;
+	count(&core->timers, core->timers.entries[nr].level, -1);
+	return true;
+}
+
+static uint32_t room_of(const struct timer_ring *ring)
+{
+	/* A: pairs with H in drain_one() */
+	return rtfm_ring_room(rtfm_load_acquire(&ring->head), ring->tail, ring->entries);
 }
 
 /*
- * Between two looks of the target a sender can submit and cancel each slot once,
- * for the slot is free again only after the look. A ring has four times as many
- * entries, and half of it is closed to moves (timer_move()). What can fill it all
- * the same is a sender that is refused again and again (timer_withdraw()). Who finds
- * no room makes the target look: nothing else may be about to.
+ * Between two looks of the target a sender can submit and cancel each of its slots
+ * once, for the slot is free again only after the look. A ring has four times as many
+ * entries as the sender has slots there (layout.c), and half of it is closed to moves
+ * and to cancels of jobs of others. What can fill it all the same is a sender that is
+ * refused again and again (timer_withdraw()). Who finds no room makes the target look:
+ * nothing else may be about to.
  */
 static bool ask(struct core *core, struct core *target, struct timer_request request)
 {
 	struct timer_ring *ring = &target->timers.requests[core->nr];
 	uint32_t tail = ring->tail;
-	uint32_t head = rtfm_load_acquire(&ring->head);	/* A: pairs with H in drain() */
 
-	if (!rtfm_ring_room(head, tail, ring->entries))
+	if (!room_of(ring))
 		return false;
 	ring->request[rtfm_ring_index(tail, ring->entries)] = request;
-	rtfm_store_release(&ring->tail, tail + 1);	/* D: pairs with E in drain() */
+	rtfm_store_release(&ring->tail, tail + 1);	/* D: pairs with E in drain_one() */
+	/* P: a full fence, pairs with Q in timer_expire() */
+	__atomic_fetch_or(&target->timers.asked, 1u << core->nr, __ATOMIC_SEQ_CST);
 	return true;
 }
 
 int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 		 uint64_t instant)
 {
+	uint64_t next;
+
 	if (core == target) {
+		next = timer_first(core);
 		enqueue(core, slot, gen, instant);
-	} else {
-		if (!ask(core, target, (struct timer_request){ instant, slot->job, gen })) {
-			core->app->engine->look_at_time(core, target);
-			return -EAGAIN;
-		}
-		/* P: pairs with Q in timer_expire() */
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if (instant >= next)
+			return 0;
+	} else if (!ask(core, target, (struct timer_request){ instant, slot->job, gen })) {
+		core->app->engine->look_at_time(core, target);
+		return -EAGAIN;
 	}
 	return instant < __atomic_load_n(&target->timers.next, __ATOMIC_RELAXED);
 }
@@ -82,13 +108,18 @@ bool timer_withdraw(struct core *core, struct rtfmx_slot *slot, uint32_t gen)
 
 int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen)
 {
+	const struct timer_ring *ring = &target->timers.requests[core->nr];
+
 	if (state_over(target))
 		return -ENOENT;
 	if (!claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(gen, SLOT_CANCELLED)))
 		return -ENOENT;
 	if (core != target) {
+		bool own = RTFMX_JOB_SENDER(slot->job) == core->nr;
+
 		/* If there is no room the slot is free when the instant comes. */
-		if (ask(core, target, (struct timer_request){ 0, slot->job, gen }))
+		if ((own || room_of(ring) > ring->entries / 2) &&
+		    ask(core, target, (struct timer_request){ 0, slot->job, gen }))
 			core->app->engine->look_at_time(core, target);
 		return 0;
 	}
@@ -114,7 +145,7 @@ int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, 
 	if (state_over(target))
 		return -ESHUTDOWN;
 	if (core != target)
-		room = rtfm_ring_room(rtfm_load_acquire(&ring->head), ring->tail, ring->entries);
+		room = room_of(ring);
 	if (room <= ring->entries / 2) {
 		core->app->engine->look_at_time(core, target);
 		return -EAGAIN;
@@ -147,38 +178,36 @@ static void take_in(struct core *core, const struct timer_request *request)
 	}
 }
 
-static void drain(struct core *core)
+static void drain_one(struct core *core, struct timer_ring *ring)
 {
-	uint32_t sender;
+	uint32_t head = ring->head;
+	/* E: pairs with D in ask() */
+	uint32_t tail = rtfm_load_acquire(&ring->tail);
 
-	for (sender = 0; sender < core->app->decl->ncores; sender++) {
-		struct timer_ring *ring = &core->timers.requests[sender];
-		uint32_t head = ring->head;
-		/* E: pairs with D in ask() */
-		uint32_t tail = rtfm_load_acquire(&ring->tail);
+	for (; head != tail; head++) {
+		struct timer_request request = ring->request[rtfm_ring_index(head, ring->entries)];
 
-		for (; head != tail; head++) {
-			struct timer_request request =
-				ring->request[rtfm_ring_index(head, ring->entries)];
-
-			/* H: pairs with A in ask() */
-			rtfm_store_release(&ring->head, head + 1);
-			take_in(core, &request);
-		}
+		/* H: pairs with A in room_of() */
+		rtfm_store_release(&ring->head, head + 1);
+		take_in(core, &request);
 	}
 }
 
 static bool asked(const struct core *core)
 {
-	uint32_t sender;
+	return __atomic_load_n(&core->timers.asked, __ATOMIC_RELAXED);
+}
 
-	for (sender = 0; sender < core->app->decl->ncores; sender++) {
-		const struct timer_ring *ring = &core->timers.requests[sender];
+/* A ring that is filled from here on has its bit set again. */
+static void drain(struct core *core)
+{
+	uint32_t senders;
 
-		if (ring->head != __atomic_load_n(&ring->tail, __ATOMIC_RELAXED))
-			return true;
-	}
-	return false;
+	if (!asked(core))
+		return;
+	senders = __atomic_exchange_n(&core->timers.asked, 0, __ATOMIC_SEQ_CST);
+	for (; senders; senders &= senders - 1)
+		drain_one(core, &core->timers.requests[__builtin_ctz(senders)]);
 }
 
 /* If the release fails, the job stays queued and is tried again. */
@@ -211,16 +240,16 @@ static void release_again(struct core *core, struct rtfmx_slot *slot, uint64_t p
 	enqueue(core, slot, 0, instant + (missed + 1) * period);
 }
 
-static void release_due(struct core *core,
+static void release_due(struct core *core, uint64_t now,
 			int (*release)(struct core *core, struct rtfmx_slot *slot))
 {
-	uint64_t now = rtfm_now();
 	__u64 instant;
 	__u32 nr;
 
 	while (rtfm_timerq_pop(&core->timers.queue, now, &nr, &instant)) {
 		struct timer_entry *entry = &core->timers.entries[nr];
 
+		count(&core->timers, entry->level, -1);
 		if (entry->period)
 			release_again(core, entry->slot, entry->period, instant, now, release);
 		else
@@ -228,20 +257,15 @@ static void release_due(struct core *core,
 	}
 }
 
-uint64_t timer_expire(struct core *core,
+uint64_t timer_expire(struct core *core, uint64_t now,
 		      int (*release)(struct core *core, struct rtfmx_slot *slot))
 {
-	const struct rtfm_timer *first;
-	uint64_t next;
-
 	do {
 		drain(core);
-		release_due(core, release);
-		first = rtfm_timerq_first(&core->timers.queue);
-		next = first ? first->instant : TIMER_NEVER;
-		__atomic_store_n(&core->timers.next, next, __ATOMIC_RELAXED);
-		/* Q: pairs with P in timer_submit(): who did not see next is seen here */
+		release_due(core, now, release);
+		timer_promise(core, TIMER_NEVER);
+		/* Q: pairs with P in ask(): who relied on the old promise is seen here */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	} while (asked(core));
-	return next;
+	return timer_first(core);
 }

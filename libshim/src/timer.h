@@ -90,13 +90,35 @@ int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, 
 /**
  * timer_expire() - take in requests, release what is due
  * @core: the calling core, excluded
+ * @now: what is due is not later than this
  * @release: called for each job that is due; if it returns an error, the job
  *	stays queued and is tried again a millisecond later
  *
- * Return: the instant to arm for, which is in @next too, or TIMER_NEVER.
+ * Other cores tell the core of everything that they schedule from here on, until the
+ * caller promises to look at an instant: timer_promise().
+ *
+ * Return: the instant of the next timer, or TIMER_NEVER.
  */
-uint64_t timer_expire(struct core *core, int (*release)(struct core *core, struct rtfmx_slot *slot))
-	INTERNAL;
+uint64_t timer_expire(struct core *core, uint64_t now,
+		      int (*release)(struct core *core, struct rtfmx_slot *slot)) INTERNAL;
+
+/*
+ * The core will call timer_expire() at @instant at the latest: others need not tell it of
+ * later ones. It is armed for that, or about to sleep until then. No fence: a sender that
+ * still reads an older promise was counted by timer_expire(), or tells a core that knows.
+ */
+static inline void timer_promise(struct core *core, uint64_t instant)
+{
+	__atomic_store_n(&core->timers.next, instant, __ATOMIC_RELAXED);
+}
+
+/* The instant of the next timer in the core's own queue, or TIMER_NEVER. */
+static inline uint64_t timer_first(const struct core *core)
+{
+	const struct rtfm_timer *first = rtfm_timerq_first(&core->timers.queue);
+
+	return first ? first->instant : TIMER_NEVER;
+}
 
 /* The number of a slot's timer in the queue of the task's core. */
 static inline uint32_t timer_of(const struct app *app, const struct rtfmx_slot *slot)

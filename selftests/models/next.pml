@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * The timer queue of a core in user space: another core asks it to release a job, and
- * makes it look only if the instant is before the one that the core says it is armed
- * for. A request must not lie in the ring after its instant, unless the core has been
+ * makes it look only if the instant is before the one at which the core has promised to
+ * look. A request must not lie in the ring after its instant, unless the core has been
  * told to look.
  *
- * models: timer_submit(), ask(), timer_expire(), asked() in libshim/src/timer.c;
- *	arm(), expire() in libshim/src/engine_soft.c. The states of the slot: timer.pml
+ * models: timer_submit(), ask(), drain(), timer_expire(), asked() in libshim/src/timer.c;
+ *	timer_promise() in timer.h; arm(), expire() in libshim/src/engine_soft.c. The states
+ *	of the slot: timer.pml.
  *
  * twin NO_SENDER_FENCE: overdue
  * twin NO_RECEIVER_FENCE: overdue
  * twin ASKED_BEFORE_NEXT: overdue
  * twin NOT_ASKED_AGAIN: overdue
+ * twin ASKED_CLEARED_AFTER: overdue
  */
 #define CPUS 2
-#define VARS 2
+#define VARS 3
 #define DEPTH 2
 #define SENDER 0
 #define CORE 1
@@ -22,6 +24,7 @@
 
 #define NEXT 0			/* timers.next, as NEVER less it: memory begins as 0 */
 #define TAIL 1
+#define ASKED 2			/* the sender's bit */
 
 #define NEVER 9
 #define REQUESTS 2
@@ -51,8 +54,10 @@ active proctype sender()
 		ring[n] = instant;
 		n++;
 		STORE(SENDER, TAIL, n);
-#ifndef NO_SENDER_FENCE
-		FENCE(SENDER);
+#ifdef NO_SENDER_FENCE
+		STORE(SENDER, ASKED, 1);
+#else
+		ATOMIC_OR(SENDER, ASKED, 1);
 #endif
 		next = NEVER - LOAD(SENDER, NEXT);
 		if
@@ -68,7 +73,7 @@ active proctype sender()
 /* Looks when it is told, when the timekeeper rings, and for reasons of its own. */
 active proctype core()
 {
-	byte looks;
+	byte looks, senders;
 
 end:
 	do
@@ -84,35 +89,46 @@ end:
 expire:
 		do
 		::
-#ifdef ASKED_BEFORE_NEXT
-			do
-			:: head < LOAD(CORE, TAIL) -> queue[ring[head]]++; head++
-			:: else -> break
-			od;
-#else
 			if
-			:: head < LOAD(CORE, TAIL) -> queue[ring[head]]++; head++
+			:: LOAD(CORE, ASKED) ->
+#ifndef ASKED_CLEARED_AFTER
+				EXCHANGE(CORE, ASKED, 0, senders);
+#endif
+				do
+				:: head < LOAD(CORE, TAIL) -> queue[ring[head]]++; head++
+				:: else -> break
+				od;
+#ifdef ASKED_CLEARED_AFTER
+				EXCHANGE(CORE, ASKED, 0, senders);
+#endif
+				senders = 0
 			:: else
 			fi;
-#endif
-			skip;
 			d_step {
 				queue[1] = (now >= 1 -> 0 : queue[1]);
 				queue[2] = (now >= 2 -> 0 : queue[2])
 			};
-			STORE(CORE, NEXT, NEVER - FIRST);
+#ifdef ASKED_BEFORE_NEXT
+			if
+			:: LOAD(CORE, ASKED) -> skip
+			:: else -> STORE(CORE, NEXT, 0); break
+			fi
+#else
+			STORE(CORE, NEXT, 0);
 #ifndef NO_RECEIVER_FENCE
 			FENCE(CORE);
 #endif
-#if defined(ASKED_BEFORE_NEXT) || defined(NOT_ASKED_AGAIN)
+#ifdef NOT_ASKED_AGAIN
 			break
 #else
 			if
-			:: head < LOAD(CORE, TAIL)
+			:: LOAD(CORE, ASKED)
 			:: else -> break
 			fi
 #endif
+#endif
 		od;
+		STORE(CORE, NEXT, NEVER - FIRST);
 		deadline = FIRST;
 		looking = false
 	od
