@@ -153,6 +153,10 @@ struct timers {
  *	cores sent to them; own
  * @turn: [level], the core that is the next to be served there; own
  * @timers: its timer queue, unless the kernel keeps it
+ * @unwatched: %RTFM_READY_TIME if whoever lets a job start has to look at the time first,
+ *	or 0; engine soft; own
+ * @held: the level of the job that runs in the handler of the doorbell with the doorbell
+ *	blocked, or 0; own
  * @thread: its thread, of no use for core 0; start
  * @tid: its thread; own, before the app opens
  * @over: no job starts here any more; own
@@ -191,6 +195,8 @@ struct core {
 	uint32_t others;
 	uint8_t turn[RTFM_LEVELS];
 	struct timers timers;
+	uint64_t unwatched;
+	uint32_t held;
 	pthread_t thread;
 	pid_t tid;
 	int over;
@@ -219,8 +225,11 @@ struct core {
 			bool closed;		/* the levels are blocked; own */
 		} signal;
 		struct {
-			uint64_t deadline;	/* when to ring; atomic, written by own */
-			uint32_t changes;	/* of deadline; futex of the timekeeper */
+			uint64_t armed;		/* when to ring; atomic, written by own */
+			int timer;		/* timer_create(); -1: a timekeeper; start */
+			uint32_t watching;	/* the level that watch is queued at, or 0; own */
+			struct rtfmx_slot watch; /* see engine_soft.c; own */
+			uint32_t changes;	/* of armed; futex of the timekeeper */
 			uint32_t quit;		/* the timekeeper should end; atomic */
 			pthread_t keeper;
 		} soft;

@@ -65,10 +65,13 @@ static inline HOT void run_above(struct core *core, struct rtfmx_slot *slot, uin
 	ready_lower(core, ceiling);
 }
 
-/* Take over what other CPUs made ready; release expired timers if asked to. Masked. */
+/*
+ * Take over what other CPUs made ready; release expired timers if asked to, or if the next
+ * one is unwatched. Masked.
+ */
 static void attend(struct core *core)
 {
-	if (ready_take_over(core) & RTFM_READY_TIME)
+	if ((ready_take_over(core) | core->unwatched) & RTFM_READY_TIME)
 		core->app->engine->expire(core);
 }
 
@@ -123,10 +126,43 @@ __attribute__((noinline)) void dispatch_look(struct core *core)
 }
 
 /*
- * Jobs run with the doorbell unblocked; it is blocked again before the handler unmasks. So
- * another doorbell interrupts this handler only while it is masked, and sets
- * RTFM_READY_LOOK, or while a job runs. There are no more handlers on the stack than
- * levels, however many doorbells come.
+ * The same for a core without idle, which sleeps next and then looks at the time by itself:
+ * if nothing of a lower level is ready, nobody has to watch the time before. What another
+ * CPU makes ready from here on finds it unwatched: attend().
+ */
+static void look_at_rest(struct core *core)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	struct rtfmx_slot *slot;
+	uint32_t level;
+
+	do {
+		mask(ctl);
+		level = choose(core, 0);
+		slot = level ? queue_pop(core, level) : NULL;
+		if (slot && slot->kind == RTFMX_SLOT_WATCH && core->app->engine->unwatch(core))
+			slot = NULL;
+		if (slot)
+			run_above(core, slot, level, 0, false);
+		else
+			unmask(ctl);
+	} while (ready_due(core, 0) && !state_ending(core));
+}
+
+/*
+ * Can anything but the job itself make another ready above its level? If it schedules one
+ * there, dispatch_let_in().
+ */
+static bool preemptible(const struct core *core, uint32_t level)
+{
+	return (core->senders | core->timers.levels) >> level > 1;
+}
+
+/*
+ * Jobs that can be preempted run with the doorbell unblocked; it is blocked again before
+ * the handler unmasks. So another doorbell interrupts this handler only while it is masked,
+ * and sets RTFM_READY_LOOK, or while a job runs. There are no more handlers on the stack
+ * than levels, however many doorbells come.
  */
 void dispatch_doorbell(struct core *core)
 {
@@ -143,16 +179,28 @@ void dispatch_doorbell(struct core *core)
 
 			if (!slot)
 				continue;
-			if (blocked)
+			if (blocked && preemptible(core, level)) {
 				os_block(sig, false);
-			blocked = false;
+				blocked = false;
+			}
+			core->held = blocked ? level : 0;
 			run_above(core, slot, level, ceiling, true);
+			blocked = core->held;
+			core->held = 0;
 		}
 		if (!blocked)
 			os_block(sig, true);
 		blocked = true;
 		unmask(ctl);
 	} while (ready_due(core, ceiling) && !state_ending(core));
+}
+
+void dispatch_let_in(struct core *core)
+{
+	if (!core->held || !preemptible(core, core->held))
+		return;
+	core->held = 0;
+	os_block(core->app->opt.doorbell, false);
 }
 
 /*
@@ -238,7 +286,9 @@ PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
 		if (RTFMX_UNLIKELY(realtime_moved(core)))
 			realtime_follow(core);
 		core->app->engine->park(core);
-		if (core->app->engine->direct)
+		if (core->app->engine->direct && core->idle)
+			look_at_rest(core);
+		else if (core->app->engine->direct)
 			dispatch_look(core);
 	}
 	errno = saved;

@@ -11,6 +11,11 @@ void dispatch_look(struct core *core) INTERNAL;
 /* The same in the handler of the doorbell, which the kernel has blocked meanwhile. */
 void dispatch_doorbell(struct core *core) INTERNAL;
 /*
+ * The calling job has scheduled another: unblock the doorbell if the job runs in its
+ * handler, and the other may preempt it.
+ */
+void dispatch_let_in(struct core *core) INTERNAL;
+/*
  * The same in an upcall, for its entry (arch/). Returns the ceiling above which nothing
  * must be left when it unmasks, 63 for none.
  */

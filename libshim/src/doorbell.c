@@ -9,6 +9,12 @@
 #include "os.h"
 #include "state.h"
 
+/* Engine soft: the timer of a core has fired. */
+static bool of_timer(const siginfo_t *info)
+{
+	return info->si_code == SI_TIMER && info->si_value.sival_ptr == &the_app;
+}
+
 /*
  * Anywhere in the thread. Masked: set RTFM_READY_LOOK, for which the code that masked the
  * thread looks after unmasking it. Parked or polling: the thread is about to look by
@@ -26,8 +32,9 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 		struct sigaction *old = &the_app.doorbell_old;
 
 		/* core 0 has ended, and the sender had not seen that yet */
-		if (info->si_code == SI_TKILL && info->si_pid == getpid() &&
-		    os_gettid() == the_app.caller)
+		if (os_gettid() == the_app.caller &&
+		    (of_timer(info) ||
+		     (info->si_code == SI_TKILL && info->si_pid == getpid())))
 			return;
 		if (old->sa_flags & SA_SIGINFO) {
 			/* if it is ours, this is a child that was not made by fork() */
@@ -39,6 +46,8 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 		return;
 	}
 	ctl = core->pub.ctl;
+	if (of_timer(info))
+		rtfmx_local_or(&ctl->ready, RTFM_READY_TIME);
 	if (RTFMX_LOAD(&ctl->state) != RTFM_STATE_RUNNING) {
 		rtfmx_local_or(&ctl->ready, RTFM_READY_LOOK);
 		__atomic_compare_exchange_n(&ctl->state, &parked, RTFM_STATE_RUNNING, false,

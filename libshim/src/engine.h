@@ -32,6 +32,8 @@ struct rtfmx_slot;
  *	its core has left
  * @look_at_time: let @target run timer_expire(): engines that use timer.c
  * @expire: the armed instant may have come
+ * @unwatch: a slot of kind %RTFMX_SLOT_WATCH was taken out by a core without idle: need
+ *	it not run? Masked
  * @park: sleep until there is something to look at
  * @lock: raise the ceiling, for an engine that sets RTFM_CEILING_SLOW
  * @unlock: lower it again
@@ -63,6 +65,7 @@ struct engine {
 		    uint32_t gen, uint64_t instant);
 	int (*look_at_time)(struct core *core, struct core *target);
 	void (*expire)(struct core *core);
+	bool (*unwatch)(struct core *core);
 	void (*park)(struct core *core);
 	uint32_t (*lock)(struct core *core, uint32_t ceiling);
 	void (*unlock)(struct core *core, uint32_t old);

@@ -5,12 +5,44 @@
  * A core that has nothing to do sleeps on a futex, its state word. A core that
  * runs is told to look by a signal, the doorbell, sent to its thread.
  *
- * Time: a timekeeper thread for each core, on the same CPU and one real-time
- * priority above it, sleeps until the core's deadline and rings. A futex with a
- * timeout wakes a real-time thread from hard interrupt on every kernel, whereas
- * the signal of timer_create() comes from a softirq thread on PREEMPT_RT, which a
- * busy SCHED_FIFO task starves. A parked core has the deadline as the timeout of
- * its own futex and needs no timekeeper then.
+ * Time. A parked core has the instant of its next timer as the timeout of its futex: one
+ * system call, and nothing else wakes for the instant. A core that runs needs its alarm
+ * armed: a POSIX timer that sends the doorbell to its thread. On PREEMPT_RT such timers
+ * fire in a softirq thread, which a busy SCHED_FIFO task starves; there, and where
+ * timer_create() is refused (RLIMIT_SIGPENDING), the alarm is a timekeeper thread, on the
+ * same CPU and one real-time priority above the core, asleep until then in a futex, whose
+ * timeout fires in hard interrupt for real-time threads on every kernel.
+ *
+ * To arm costs a system call, so it is put off until code is about to run that the next
+ * job of time may have to preempt:
+ *
+ *  W  While the thread runs code of level p (a job's level, 0 for init and idle) and is
+ *     not masked, and a timer of a level above p is queued: the alarm is armed for an
+ *     instant not after that of the first timer.
+ *
+ * How it is kept. The first timer's instant is "watched" if the alarm is armed for it, or
+ * for an earlier one. If it is not, expire() queues &soft.watch at the highest level L of
+ * all timers, behind the jobs that it released: it is no job, watch_run() arms the alarm.
+ * The dispatcher knows nothing of that. It starts nothing of a level below L while
+ * something is ready at L, and does not go back to code below L, not even at the end of
+ * a lock or of init: that is W. If a timer of a level above that of the queued watch
+ * is added, the alarm is armed at once. A look that finds the time unwatched for any other
+ * reason calls expire() first: &struct core.unwatched, set
+ *
+ *  -  when a core without idle is about to sleep, with nothing ready but the watch
+ *     (look_at_rest() in dispatch.c): it is dropped, park() reads the queue itself;
+ *  -  while the core is parked, where the alarm is not armed.
+ *
+ * An alarm that is armed too early costs a look for nothing: nobody disarms it when a job
+ * is cancelled.
+ *
+ * What other cores schedule: they tell the core unless their instant is later than its
+ * promise (timer.h). It promises what is watched, or what it sleeps for.
+ *
+ * The doorbell is blocked in its own handler. A job that runs there, and that only
+ * a timer could preempt which it schedules itself, leaves it blocked: dispatch_let_in().
+ *
+ * Model: watch.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -44,42 +76,130 @@ static void kick(struct core *target)
 		os_tgkill(target->tid, target->app->opt.doorbell);
 }
 
-static void park(struct core *core)
+/* Arm the alarm, or disarm it: TIMER_NEVER. */
+static void set_alarm(struct core *core, uint64_t instant)
 {
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	bool poll = core->app->opt.flags & RTFM_POLL;
-	uint64_t deadline;
-
-	ready_rest(core, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED);
-	/* from here a doorbell runs no job, so nobody sets another deadline */
-	deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
-	while (!ready_any(core) && !state_ending(core)) {
-		if (poll) {
-			os_pause();
-			continue;
-		}
-		if (os_futex_wait(&ctl->state, RTFM_STATE_PARKED, deadline) == -ETIMEDOUT ||
-		    RTFMX_LOAD(&ctl->state) != RTFM_STATE_PARKED)
-			break;
+	RTFMX_STORE(&core->engine_data.soft.armed, instant);
+	if (core->engine_data.soft.timer >= 0) {
+		os_timer_set(core->engine_data.soft.timer, instant);
+		return;
 	}
-	ready_resume(core);
-	/*
-	 * The timekeeper does not ring for a deadline at which it saw us parked.
-	 * That was before this line, so the deadline is over for us, too.
-	 */
-	if (deadline != TIMER_NEVER && deadline <= rtfm_now())
-		rtfmx_local_or(&ctl->ready, RTFM_READY_TIME);
+	__atomic_fetch_add(&core->engine_data.soft.changes, 1, __ATOMIC_SEQ_CST);
+	os_futex_wake(&core->engine_data.soft.changes, 1);
 }
 
-static void set_deadline(struct core *core, uint64_t deadline)
+/* &struct rtfmx_slot.run of the watch. Masked before; not after, as after a job. */
+static void watch_run(struct rtfmx_core *pub, struct rtfmx_slot *slot)
 {
-	uint64_t old = RTFMX_LOAD(&core->engine_data.soft.deadline);
+	struct core *core = core_of(pub);
+	uint64_t first = timer_first(core);
 
-	RTFMX_STORE(&core->engine_data.soft.deadline, deadline);
-	__atomic_fetch_add(&core->engine_data.soft.changes, 1, __ATOMIC_SEQ_CST);
-	/* a later one: the timekeeper finds out when it wakes for the old one, if it does */
-	if (deadline < old || old <= rtfm_now())
-		os_futex_wake(&core->engine_data.soft.changes, 1);
+	(void)slot;
+	core->engine_data.soft.watching = 0;
+	if (first < core->engine_data.soft.armed)
+		set_alarm(core, first);
+	timer_promise(core, first);
+	dispatch_include(core);
+}
+
+/* Keep W: see to it that the alarm is armed before it is needed. Masked. */
+static void watch(struct core *core)
+{
+	uint32_t level = rtfm_ready_highest(core->timers.levels);
+	uint64_t first = timer_first(core);
+
+	core->unwatched = 0;
+	if (core->engine_data.soft.armed <= first) {
+		timer_promise(core, first);
+	} else if (!core->engine_data.soft.watching) {
+		core->engine_data.soft.watching = level;
+		queue_push_own(core, level, &core->engine_data.soft.watch);
+	} else if (core->engine_data.soft.watching < level) {
+		set_alarm(core, first);
+		timer_promise(core, first);
+	}
+}
+
+/* The alarm is of no use if the core sleeps next, nor for other jobs of the level. */
+static bool unwatch(struct core *core)
+{
+	uint32_t level = core->engine_data.soft.watching;
+
+	if (!ready_any(core)) {
+		core->engine_data.soft.watching = 0;
+		core->unwatched = RTFM_READY_TIME;
+		return true;
+	}
+	if (!(RTFMX_LOAD(&core->pub.ctl->ready) >> level & 1))
+		return false;
+	queue_push_own(core, level, &core->engine_data.soft.watch);
+	return true;
+}
+
+/*
+ * The watch is nothing that a core has to stay awake for. If it is not alone at its level
+ * there is a job, and the core does not sleep.
+ */
+static void take_back_watch(struct core *core)
+{
+	uint32_t level = core->engine_data.soft.watching;
+	struct rtfmx_level *list = &core->pub.levels[level];
+
+	if (!level || list->first != &core->engine_data.soft.watch || list->first->next)
+		return;
+	queue_pop_own(core, level);
+	if (!(core->others >> level & 1))
+		rtfmx_local_clear(&core->pub.ctl->ready, rtfm_ready_bit(level));
+	core->engine_data.soft.watching = 0;
+}
+
+static bool is_over(uint64_t instant)
+{
+	return instant != TIMER_NEVER && instant <= rtfm_now();
+}
+
+/* Until something is ready, or the instant has come. */
+static void sleep_until(struct core *core, uint64_t instant)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+
+	while (!ready_any(core) && !state_ending(core) &&
+	       RTFMX_LOAD(&ctl->state) == RTFM_STATE_PARKED &&
+	       os_futex_wait(&ctl->state, RTFM_STATE_PARKED, instant) != -ETIMEDOUT)
+		;
+}
+
+static void poll_until(struct core *core, uint64_t instant)
+{
+	while (!ready_any(core) && !state_ending(core) && !is_over(instant))
+		os_pause();
+}
+
+/*
+ * Masked until the state says that the core is at rest: from there to ready_resume() a
+ * doorbell runs no job.
+ */
+static void park(struct core *core)
+{
+	bool poll = core->app->opt.flags & RTFM_POLL;
+	uint64_t first;
+
+	dispatch_exclude(core);
+	take_back_watch(core);
+	first = timer_first(core);
+	if (core->engine_data.soft.armed != TIMER_NEVER && !ready_any(core))
+		set_alarm(core, TIMER_NEVER);
+	core->unwatched = first == TIMER_NEVER ? 0 : RTFM_READY_TIME;
+	timer_promise(core, first);
+	ready_rest(core, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED);
+	RTFMX_STORE(&core->pub.ctl->masked, 0);
+	if (poll)
+		poll_until(core, first);
+	else
+		sleep_until(core, first);
+	/* not watched, whatever woke it: the next look calls expire() */
+	rtfmx_local_or(&core->pub.ctl->ready, core->unwatched);
+	ready_resume(core);
 }
 
 static int release(struct core *core, struct rtfmx_slot *slot)
@@ -90,10 +210,13 @@ static int release(struct core *core, struct rtfmx_slot *slot)
 
 static void expire(struct core *core)
 {
-	uint64_t next = timer_expire(core, rtfm_now(), release);
+	uint64_t now = rtfm_now();
 
-	set_deadline(core, next);
-	timer_promise(core, next);
+	/* it has rung, or is about to */
+	if (core->engine_data.soft.armed <= now)
+		RTFMX_STORE(&core->engine_data.soft.armed, TIMER_NEVER);
+	timer_expire(core, now, release);
+	watch(core);
 }
 
 static int look_at_time(struct core *core, struct core *target)
@@ -105,6 +228,13 @@ static int look_at_time(struct core *core, struct core *target)
 	return 0;
 }
 
+/* The calling job has added a timer to its core's queue. */
+static void added(struct core *core)
+{
+	watch(core);
+	dispatch_let_in(core);
+}
+
 static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
 	       uint64_t instant)
 {
@@ -112,7 +242,19 @@ static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
 
 	if (ret > 0)
 		look_at_time(core, target);
+	if (core == target)
+		added(core);
 	return ret < 0 ? ret : 0;
+}
+
+static int move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
+		uint64_t instant)
+{
+	int ret = timer_move(core, target, slot, gen, instant);
+
+	if (core == target)
+		added(core);
+	return ret;
 }
 
 static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, uint64_t period)
@@ -130,27 +272,56 @@ static void *timekeeper(void *arg)
 	while (!__atomic_load_n(&core->engine_data.soft.quit, __ATOMIC_ACQUIRE)) {
 		uint32_t changes = __atomic_load_n(&core->engine_data.soft.changes,
 						   __ATOMIC_SEQ_CST);
-		uint64_t deadline = RTFMX_LOAD(&core->engine_data.soft.deadline);
+		uint64_t armed = RTFMX_LOAD(&core->engine_data.soft.armed);
 
-		if (deadline <= rtfm_now() && deadline != rung) {
-			ready_post_unless_parked(core, RTFM_READY_TIME);
-			rung = deadline;
+		if (armed <= rtfm_now() && armed != rung) {
+			ready_post(core, RTFM_READY_TIME);
+			rung = armed;
 		}
 		os_futex_wait(&core->engine_data.soft.changes, changes,
-			      deadline == rung ? TIMER_NEVER : deadline);
+			      armed == rung ? TIMER_NEVER : armed);
 	}
 	return NULL;
 }
 
-static int core_start(struct core *core)
+static int make_alarm(struct core *core)
 {
 	int err;
 
-	core->engine_data.soft.deadline = TIMER_NEVER;
+	core->engine_data.soft.armed = TIMER_NEVER;
+	core->engine_data.soft.timer = -1;
+	if (!os_preempt_rt())
+		core->engine_data.soft.timer = os_timer_create(core->tid, core->app->opt.doorbell,
+							       core->app);
+	if (core->engine_data.soft.timer >= 0)
+		return 0;
 	err = thread_helper(core, &core->engine_data.soft.keeper, timekeeper);
 	if (err)
 		return state_error(err, "core %u: no thread for its timekeeper: %s", core->nr,
 				   strerror(-err));
+	return 0;
+}
+
+static void remove_alarm(struct core *core)
+{
+	if (core->engine_data.soft.timer >= 0) {
+		os_timer_delete(core->engine_data.soft.timer);
+		return;
+	}
+	__atomic_store_n(&core->engine_data.soft.quit, 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&core->engine_data.soft.changes, 1, __ATOMIC_SEQ_CST);
+	os_futex_wake(&core->engine_data.soft.changes, 1);
+	pthread_join(core->engine_data.soft.keeper, NULL);
+}
+
+static int core_start(struct core *core)
+{
+	int err = make_alarm(core);
+
+	if (err)
+		return err;
+	core->engine_data.soft.watch.kind = RTFMX_SLOT_WATCH;
+	core->engine_data.soft.watch.run = watch_run;
 	doorbell_open(core);
 	return 0;
 }
@@ -158,10 +329,7 @@ static int core_start(struct core *core)
 static void core_stop(struct core *core)
 {
 	doorbell_close(core);
-	__atomic_store_n(&core->engine_data.soft.quit, 1, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&core->engine_data.soft.changes, 1, __ATOMIC_SEQ_CST);
-	os_futex_wake(&core->engine_data.soft.changes, 1);
-	pthread_join(core->engine_data.soft.keeper, NULL);
+	remove_alarm(core);
 }
 
 static int start(struct app *app)
@@ -196,9 +364,10 @@ const struct engine engine_soft = {
 	.arm = arm,
 	.repeat = repeat,
 	.disarm = timer_disarm,
-	.move = timer_move,
+	.move = move,
 	.look_at_time = look_at_time,
 	.expire = expire,
+	.unwatch = unwatch,
 	.park = park,
 	.exclude = dispatch_exclude,
 	.include = dispatch_include,

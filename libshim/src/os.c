@@ -9,11 +9,17 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core.h"
 #include "os.h"
+
+/* timer_create(2) and musl name the field so; glibc has no name for it */
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
 
 PUBLIC uint64_t rtfm_now(void)
 {
@@ -34,9 +40,14 @@ PUBLIC uint64_t rtfm_now(void)
 	os_ret;								\
 }))
 
+static struct timespec timespec_of(uint64_t instant)
+{
+	return (struct timespec){ (time_t)(instant / 1000000000u), (long)(instant % 1000000000u) };
+}
+
 int os_futex_wait(uint32_t *word, uint32_t value, uint64_t instant)
 {
-	struct timespec ts = { (time_t)(instant / 1000000000u), (long)(instant % 1000000000u) };
+	struct timespec ts = timespec_of(instant);
 
 	return (int)OS_CALL(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
 			    instant == TIMER_NEVER ? NULL : &ts, NULL, FUTEX_BITSET_MATCH_ANY);
@@ -84,6 +95,42 @@ uint64_t os_mask(void)
 void os_set_mask(uint64_t mask)
 {
 	OS_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask));
+}
+
+int os_timer_create(pid_t tid, int sig, void *value)
+{
+	struct sigevent event;
+	int timer, ret;
+
+	memset(&event, 0, sizeof(event));
+	event.sigev_notify = SIGEV_THREAD_ID;
+	event.sigev_signo = sig;
+	event.sigev_value.sival_ptr = value;
+	event.sigev_notify_thread_id = tid;
+	ret = (int)OS_CALL(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer);
+	return ret ? ret : timer;
+}
+
+void os_timer_set(int timer, uint64_t instant)
+{
+	struct itimerspec at = { { 0, 0 }, { 0, 0 } };
+
+	if (instant != TIMER_NEVER)
+		at.it_value = timespec_of(instant ? instant : 1); /* 0 would disarm */
+	OS_CALL(SYS_timer_settime, timer, TIMER_ABSTIME, &at, NULL);
+}
+
+void os_timer_delete(int timer)
+{
+	OS_CALL(SYS_timer_delete, timer);
+}
+
+bool os_preempt_rt(void)
+{
+	struct utsname kernel;
+
+	return !uname(&kernel) && (strstr(kernel.version, "PREEMPT_RT") ||
+				   !access("/sys/kernel/realtime", F_OK));
 }
 
 void os_discard(int sig)

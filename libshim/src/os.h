@@ -28,6 +28,15 @@ bool os_block(int sig, bool block) INTERNAL;
 uint64_t os_mask(void) INTERNAL;
 void os_set_mask(uint64_t mask) INTERNAL;
 
+/* A timer of CLOCK_MONOTONIC that sends @sig to a thread, with @value: its number. */
+int os_timer_create(pid_t tid, int sig, void *value) INTERNAL;
+/* Let it fire at @instant, which may be over; TIMER_NEVER disarms it. */
+void os_timer_set(int timer, uint64_t instant) INTERNAL;
+void os_timer_delete(int timer) INTERNAL;
+
+/* Is this a PREEMPT_RT kernel, where timers but those of sleeping tasks fire in a thread? */
+bool os_preempt_rt(void) INTERNAL;
+
 /* Throw away what is pending of a signal, in all threads; its handler goes, too. */
 void os_discard(int sig) INTERNAL;
 

@@ -73,16 +73,6 @@ void ready_post(struct core *target, uint64_t bits)
 	__atomic_store_n(&target->kicked, epoch << 8 | level, __ATOMIC_SEQ_CST);
 }
 
-void ready_post_unless_parked(struct core *target, uint64_t bits)
-{
-	struct rtfm_ctl *ctl = target->pub.ctl;
-
-	if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) == RTFM_STATE_PARKED)
-		__atomic_fetch_or(&ctl->remote_ready, bits, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) != RTFM_STATE_PARKED)
-		ready_post(target, bits);
-}
-
 static void next_epoch(struct core *core)
 {
 	__atomic_store_n(&core->epoch, (core->epoch + 1) & READY_EPOCH_MASK, __ATOMIC_SEQ_CST);

@@ -43,11 +43,6 @@
 
 /* Set bits of another core's remote_ready and kick it if it has to look now. */
 void ready_post(struct core *target, uint64_t bits) INTERNAL;
-/*
- * The same for a core that wakes by itself if it is parked, because its time-out is over:
- * it finds the bits then, and is not woken a second time.
- */
-void ready_post_unless_parked(struct core *target, uint64_t bits) INTERNAL;
 
 /**
  * ready_take_over() - move bits of remote_ready to ready

@@ -7,7 +7,7 @@
  *
  * models: timer_submit(), ask(), drain(), timer_expire(), asked() in libshim/src/timer.c;
  *	timer_promise() in timer.h; arm(), expire() in libshim/src/engine_soft.c. The states
- *	of the slot: timer.pml.
+ *	of the slot: timer.pml. When the alarm is armed: watch.pml
  *
  * twin NO_SENDER_FENCE: overdue
  * twin NO_RECEIVER_FENCE: overdue
@@ -32,7 +32,7 @@
 byte ring[REQUESTS];		/* instants, 1 or 2 */
 byte head;
 byte queue[3];
-byte deadline = NEVER;		/* of the timekeeper; atomic */
+byte deadline = NEVER;		/* of the alarm, or of the sleep */
 byte now;
 bool told;			/* RTFM_READY_TIME is on its way */
 bool asking, looking;
@@ -70,7 +70,7 @@ active proctype sender()
 	od
 }
 
-/* Looks when it is told, when the timekeeper rings, and for reasons of its own. */
+/* Looks when it is told, when the alarm rings, and for reasons of its own. */
 active proctype core()
 {
 	byte looks, senders;

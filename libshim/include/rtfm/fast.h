@@ -65,6 +65,7 @@ struct rtfmx_slot {
 #define RTFMX_SLOT_LOCAL   1	/* on the free list of its port: one thread's */
 #define RTFMX_SLOT_POOL	   2	/* a bit of the pool of its port: two threads' */
 #define RTFMX_SLOT_PERIODIC 3	/* the one that time sends in */
+#define RTFMX_SLOT_WATCH    4	/* no job: engine soft arms its timer in it */
 
 #define RTFMX_STRIDE(size)						\
 	(sizeof(struct rtfmx_slot) +					\
