@@ -2,7 +2,8 @@
 /*
  * What it costs to schedule a job and to take it back.
  *
- *	schedule_insert_0	nothing is pending: the new job is the earliest
+ *	schedule_insert_0	nothing is pending: the new job is the earliest, and may
+ *				preempt its sender: the timer has to be armed
  *	schedule_insert_100	100 are pending, the new one is not the earliest
  *	schedule_insert_10000	the same with 10,000
  *	cancel			of a job that is not the earliest, 100 are pending
@@ -15,6 +16,7 @@
 	core(0, init)							\
 	task(driver, priority(1))					\
 	task(probe, priority(1), capacity(16))				\
+	task(above, priority(2))					\
 	task(far0, priority(1), capacity(4096))				\
 	task(far1, priority(1), capacity(4096))				\
 	task(far2, priority(1), capacity(4096))
@@ -25,6 +27,7 @@ static uint64_t begin;
 
 /* None of these is released. */
 RTFM_TASK(probe) {}
+RTFM_TASK(above) {}
 RTFM_TASK(far0) {}
 RTFM_TASK(far1) {}
 RTFM_TASK(far2) {}
@@ -65,7 +68,7 @@ static void measure_earliest(struct driver_cx *cx)
 
 		instant -= USEC;
 		bench_start(&start);
-		handle = rtfm_schedule(probe, instant);
+		handle = rtfm_schedule(above, instant);
 		series_add(&insert, bench_tsc() - start);
 		rtfm_unwrap(rtfm_cancel(handle));
 	}

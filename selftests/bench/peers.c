@@ -6,7 +6,7 @@
  *	peers futex|eventfd			xcore_rtt_parked
  *	peers cacheline				xcore_rtt_polling
  *	peers tgkill				xcore_rtt_busy, kick_to_task_busy
- *	peers timer_create|clock_nanosleep idle|busy [other]
+ *	peers timer_create|clock_nanosleep|timerfd idle|busy [other]
  *						timer_lateness_*, or timer_to_task_*
  *
  * other: a thread that is not SCHED_FIFO, for on PREEMPT_RT one that is starves the
@@ -15,7 +15,9 @@
 #include "timer.h"
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 
 #define BATCH	256
 #define ROUNDS	16
@@ -236,13 +238,8 @@ static int measure_timer(void)
 	return 0;
 }
 
-static void *sleeper(void *arg)
+static void sleep_each_period(void)
 {
-	struct sched_param param = { .sched_priority = 2 };
-
-	bench_thread(0, fifo);
-	sched_setscheduler(0, SCHED_FIFO, &param);
-	next = rtfm_now() + 10 * PERIOD;
 	while (!release_over()) {
 		struct timespec ts = timespec_of(next);
 
@@ -250,6 +247,40 @@ static void *sleeper(void *arg)
 		release_note(bench_tsc(), next);
 		next += PERIOD;
 	}
+}
+
+/* An event loop: the descriptor is ready, then its count is read. */
+static void poll_each_period(void)
+{
+	struct itimerspec spec = { .it_value = timespec_of(next), .it_interval = timespec_of(PERIOD) };
+	struct epoll_event event = { .events = EPOLLIN };
+	int timer = timerfd_create(CLOCK_MONOTONIC, 0), loop = epoll_create1(0);
+	uint64_t expired;
+
+	if (epoll_ctl(loop, EPOLL_CTL_ADD, timer, &event) ||
+	    timerfd_settime(timer, TFD_TIMER_ABSTIME, &spec, NULL))
+		exit(1);
+	while (!release_over()) {
+		if (epoll_wait(loop, &event, 1, -1) != 1 ||
+		    read(timer, &expired, sizeof(expired)) != sizeof(expired))
+			exit(1);
+		next += PERIOD * (expired - 1);
+		release_note(bench_tsc(), next);
+		next += PERIOD;
+	}
+}
+
+static void *sleeper(void *arg)
+{
+	struct sched_param param = { .sched_priority = 2 };
+
+	bench_thread(0, fifo);
+	sched_setscheduler(0, SCHED_FIFO, &param);
+	next = rtfm_now() + 10 * PERIOD;
+	if (!strcmp(peer, "timerfd"))
+		poll_each_period();
+	else
+		sleep_each_period();
 	STORE(running, 0);
 	return NULL;
 }
@@ -299,7 +330,7 @@ static int measure(int argc, char **argv)
 	}
 	if (timed && !strcmp(peer, "timer_create"))
 		return measure_timer();
-	if (timed && !strcmp(peer, "clock_nanosleep"))
+	if (timed && (!strcmp(peer, "clock_nanosleep") || !strcmp(peer, "timerfd")))
 		return measure_sleep();
 	bench_thread(0, fifo);
 	if (!strcmp(peer, "mutex"))

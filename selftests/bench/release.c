@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * How late a task is that time releases, at 1 kHz, into a core that sleeps (idle) or
- * spins (busy). With --insn, timer_to_task_parked and timer_to_task_busy.
+ * whose other task spins (busy). With --insn, timer_to_task_parked and timer_to_task_busy.
+ * The core has no idle; with one that calls rtfm_wait(): wait.c.
  *
  *	release idle|busy
  */
 #include "timer.h"
 
 #define RELEASE(core, resource, task)					\
-	core(0, init, idle)						\
-	task(tick, priority(2), period(1000000))
+	core(0, init)							\
+	task(tick, priority(2), period(1000000))			\
+	task(spin, priority(1))
 RTFM_APP(RELEASE);
 
 static int running = 1;
@@ -17,6 +19,8 @@ static int running = 1;
 RTFM_INIT(0)
 {
 	release.series.engine = bench_engine();
+	if (release.busy)
+		rtfm_unwrap(rtfm_spawn(spin));
 }
 
 RTFM_TASK(tick)
@@ -28,15 +32,10 @@ RTFM_TASK(tick)
 		rtfm_exit(0);
 }
 
-RTFM_IDLE(0)
+RTFM_TASK(spin)
 {
-	if (release.busy) {
-		if (!release_spin(&running))
-			rtfm_exit(0);
-		return;
-	}
-	while (rtfm_running())
-		rtfm_wait();
+	if (!release_spin(&running))
+		rtfm_exit(0);
 }
 
 int main(int argc, char **argv)

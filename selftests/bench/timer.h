@@ -66,30 +66,40 @@ static inline bool release_spin(const int *running)
 	return true;
 }
 
+static inline void release_begin_as(const char *lateness, const char *insn)
+{
+	series_begin(&release.series, bench.insn ? insn : lateness, 0);
+	release.series.until = UINT64_MAX;
+	release.series.skip = 10;
+}
+
 /* idle|busy */
 static inline bool release_begin(int argc, char **argv, int at)
 {
 	if (at >= argc || !argv[at] || (strcmp(argv[at], "idle") && strcmp(argv[at], "busy")))
 		return false;
 	release.busy = !strcmp(argv[at], "busy");
-	series_begin(&release.series, bench.insn ?
-		     (release.busy ? "timer_to_task_busy" : "timer_to_task_parked") :
-		     (release.busy ? "timer_lateness_busy" : "timer_lateness_idle"), 0);
-	release.series.until = UINT64_MAX;
-	release.series.skip = 10;
+	if (release.busy)
+		release_begin_as("timer_lateness_busy", "timer_to_task_busy");
+	else
+		release_begin_as("timer_lateness_idle", "timer_to_task_parked");
 	return true;
+}
+
+/* @calls: the operation, where system calls are counted */
+static inline void release_end_as(const char *calls)
+{
+	if (!bench.marks)
+		series_end(&release.series);
+	else if (release.count > MARKS_TO)
+		bench_marked(calls, release.series.engine, MARKS_TO - MARKS_FROM);
+	else
+		bench_note(calls, release.series.engine, "never");
 }
 
 static inline void release_end(void)
 {
-	const char *op = release.busy ? "syscalls_per_period" : "syscalls_per_period_parked";
-
-	if (!bench.marks)
-		series_end(&release.series);
-	else if (release.count > MARKS_TO)
-		bench_marked(op, release.series.engine, MARKS_TO - MARKS_FROM);
-	else
-		bench_note(op, release.series.engine, "never");
+	release_end_as(release.busy ? "syscalls_per_period" : "syscalls_per_period_parked");
 }
 
 #endif /* BENCH_TIMER_H */
