@@ -38,6 +38,7 @@
 #define RTFM_H
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -358,6 +359,33 @@ typedef int64_t rtfm_handle;
 	}))
 
 /**
+ * rtfm_poll() - let idle sleep until something has happened on its core, or a file is ready
+ * @files: an array of struct pollfd, as for poll(2)
+ * @nfiles: its length, at most RTFM_MAX_POLL
+ * @timeout: ns from now, after which to return in any case; negative: never
+ *
+ * rtfm_wait() for an idle that waits for descriptors, too. It returns when a descriptor is
+ * ready, after the time-out, when a job has run or is deferred by a lock of idle, and when
+ * the app ends; it may return without a reason. No wake-up is lost between the test of
+ * rtfm_running(), or of data that jobs write, and this call: for data, hold the lock around
+ * the test and the call, and a job that the lock defers makes it return. Sleeps with
+ * %RTFM_POLL, too.
+ *
+ * Any other system call of idle that sleeps is interrupted by the end of the app: it
+ * returns EINTR, and if it was begun between the test of rtfm_running() and the end, after
+ * 20 ms at most (if there was memory for a timer: RLIMIT_SIGPENDING).
+ *
+ * Return: how many descriptors are ready, whose revents are set; 0; -EINVAL if @nfiles is
+ * too large, else the error of ppoll(2). Context: idle.
+ */
+#define rtfm_poll(files, nfiles, timeout)				\
+	(__extension__ ({						\
+		RTFMX_ASSERT(RTFMX_CX_PRIORITY == 0, "rtfm_poll() is for idle"); \
+		rtfmx_poll(cx->rtfmx_core, (files), (nfiles), (timeout)); \
+	}))
+#define RTFM_MAX_POLL 1024
+
+/**
  * rtfm_unwrap() - insist that a call succeeded
  * @call: a call that returns a negative errno on failure
  *
@@ -466,10 +494,14 @@ enum rtfm_flags {
  *	of them than cores, they are dealt out again from the first on, and that cores
  *	share a CPU counts as a real-time property that was refused
  * @ncpus: length of @cpus, at least the number of cores
- * @doorbell: the signal that makes a running thread look (soft, kmod), a standard
+ * @doorbell: the signal that makes a running thread look (soft, kmod) and that
+ *	interrupts its system calls when the app ends (all engines), a standard
  *	one, 1..31, but not of job control; 0 means SIGURG, which is ignored by
  *	default. System calls that it interrupts are restarted (SA_RESTART), or
- *	answer -EINTR: signal(7)
+ *	answer -EINTR: signal(7). Every other signal of this number reaches the handler
+ *	that the program had for it; but one that is raised by a core's own thread, or
+ *	with engine kmod is sent by the kernel, while the doorbell is pending, counts as the
+ *	doorbell
  * @stack: bytes of stack for the frames of a core's jobs, those that interrupt each
  *	other together; 0 means 64 KiB. They are touched before init, so that no page fault
  *	comes later, and so is what the messages of its tasks take. The stack of a core
@@ -558,9 +590,15 @@ const char *rtfm_error(void);
  * @status: what rtfm_run() returns, 0..255
  *
  * No job starts any more, on any core. Jobs that have begun run to completion,
- * idle should return, then rtfm_run() does. The first call decides. Before the first
- * init begins there is no app to end: then it does nothing, see rtfm_running().
- * Context: init, task, idle, foreign.
+ * idle should return, then rtfm_run() does. The first call since rtfm_run() was entered
+ * decides: also when the cores have not been made yet, in which case no init runs, and
+ * when they have all left. Without a rtfm_run() that has been entered it does nothing.
+ *
+ * System calls in which the cores sleep return EINTR, also those that signal(7) says are
+ * restarted, and until the core has ended those that follow, every 20 ms; rtfm_poll() does
+ * not sleep any more.
+ *
+ * Context: init, task, idle, foreign, and signal handlers on any thread, at any time.
  */
 void rtfm_exit(int status);
 
@@ -614,6 +652,8 @@ int rtfmx_cancel(struct rtfmx_core *core, int64_t handle);
 int64_t rtfmx_reschedule(struct rtfmx_core *core, int64_t handle, uint64_t instant);
 uint64_t rtfmx_overruns(uint32_t task);
 void rtfmx_wait(struct rtfmx_core *core);
+int rtfmx_poll(struct rtfmx_core *core, struct pollfd *files, unsigned int nfiles,
+	       int64_t timeout);
 
 #ifdef __cplusplus
 }

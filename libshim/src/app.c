@@ -43,8 +43,6 @@
  */
 #define START_LEAD_NS	2000000u
 
-static int busy;		/* rtfm_run() is between its first and its last line */
-
 /* That files are short says nothing of the device. */
 static int no_device(int err)
 {
@@ -162,6 +160,7 @@ static void decide(struct app *app)
 	}
 	app->baseline = rtfm_now();
 	__atomic_store_n(&app->live, 1, __ATOMIC_SEQ_CST);
+	app->stillborn = end_if_requested(app);
 }
 
 static void run_core(struct core *core)
@@ -186,7 +185,7 @@ static void run_core(struct core *core)
 	if (!core->nr)
 		decide(app);
 	barrier(app, 2);
-	if (!__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
+	if (!app->stillborn && !__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
 		rtfmx_fp_enter(&app->fp, &fp);
 		run_init(core);
 		await_start(core);
@@ -219,10 +218,10 @@ static void after_fork(void)
 	if (self)
 		realtime_ordinary(&the_app);
 	self = NULL;
+	the_app.memory = NULL;
 	doorbell_remove(&the_app);
 	fault_remove(&the_app);
 	the_app.live = 0;
-	busy = 0;
 	end_after_fork();
 }
 
@@ -253,7 +252,6 @@ static uint32_t make_threads(struct app *app)
 static int run(struct app *app)
 {
 	uint32_t made, c;
-	int err;
 
 	realtime_process(app);
 	made = make_threads(app);
@@ -263,10 +261,7 @@ static int run(struct app *app)
 	__atomic_store_n(&app->live, 0, __ATOMIC_SEQ_CST);
 	end_await_callers();
 	realtime_process_restore(app);
-	err = state_failure(app);
-	if (err)
-		return err;
-	return app->stopping & 0xff;
+	return state_failure(app);
 }
 
 static int prepare(struct app *app, const struct rtfm_app *decl,
@@ -293,11 +288,9 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct app *app = &the_app;
 	int saved = errno;
-	int none = 0;
-	int ret;
+	int ret, status;
 
-	if (!__atomic_compare_exchange_n(&busy, &none, 1, false, __ATOMIC_ACQUIRE,
-					 __ATOMIC_RELAXED))
+	if (!end_begin())
 		return state_busy();
 	state_begin();
 	pthread_once(&once, register_fork);
@@ -316,7 +309,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	app->fd = -1;
 	__atomic_store_n(&app->engine, NULL, __ATOMIC_RELEASE);
 	ret = state_end(ret);
-	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+	status = end_status();
 	errno = saved;
-	return ret;
+	return ret ? ret : status;
 }

@@ -173,6 +173,9 @@ struct timers {
  * @why_cpu: the errno of its CPU; own
  * @why_policy: the errno of its policy; own
  * @doorbell_blocked: the caller had the doorbell blocked; own
+ * @rung: a sender of the app rings, or has rung, the doorbell; atomic
+ * @reminder: 1 + the timer that rings the doorbell after the end, 0 for none; start
+ * @polls_files: it is in rtfm_poll(), where the doorbell only interrupts; own
  * @epoch: counts the beginnings and ends of taking over bits of others; written by own
  * @kicked: epoch << 8 | level of the last kick that was completed, or READY_NOT_KICKED;
  *	atomic
@@ -213,6 +216,9 @@ struct core {
 	int why_cpu;
 	int why_policy;
 	bool doorbell_blocked;
+	bool polls_files;
+	int reminder;
+	uint32_t rung;
 	uint64_t epoch;
 	uint64_t kicked;
 	union {
@@ -263,6 +269,8 @@ struct core {
  * @start: of the app: no task runs before it; core 0, at a barrier
  * @fp: floating-point environment in which init, idle and jobs begin; start
  * @live: the cores exist; atomic
+ * @stillborn: rtfm_exit() was called before the first init: none runs; core 0, at a
+ *	barrier
  * @stopping: rtfm_exit() was called, and with what; atomic, the first wins
  * @failed: a core could not start: its negative errno; atomic, the first wins
  * @arrived: cores at the barrier; atomic, a futex
@@ -275,7 +283,7 @@ struct core {
  * @fault_old: the handler of SIGSEGV that was there; start
  * @fault_there: ours is there instead; start
  * @caller: the thread of core 0, also before and after it is one; start
- * @fd: of /dev/rtfm; engine signal: tells parked cores of the end; or -1; start
+ * @fd: of /dev/rtfm; engine signal: readable while a job waits; or -1; start
  * @upcalls: engine kmod: the kernel redirects running threads; start
  * @region_bytes: engine kmod: size of @region; start
  * @region: engine kmod: the mapping; start
@@ -299,6 +307,7 @@ struct app {
 	uint64_t start;
 	struct rtfmx_fp fp;
 	int live;
+	bool stillborn;
 	int stopping;
 	int failed;
 	uint32_t arrived;

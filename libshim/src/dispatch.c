@@ -18,6 +18,7 @@
  *     touches this thread's lists and ends of the rings.
  */
 #include <errno.h>
+#include <time.h>
 
 #include "dispatch.h"
 #include "os.h"
@@ -292,6 +293,55 @@ PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
 			dispatch_look(core);
 	}
 	errno = saved;
+}
+
+PUBLIC int rtfmx_poll(struct rtfmx_core *pub, struct pollfd *files, unsigned int nfiles,
+		      int64_t timeout)
+{
+	struct timespec ts = { (time_t)(timeout / 1000000000), (long)(timeout % 1000000000) };
+	struct core *core = core_of(pub);
+	int saved = errno;
+	int ret;
+
+	if (nfiles > RTFM_MAX_POLL)
+		return -EINVAL;
+	ret = core->app->engine->poll(core, files, nfiles, timeout < 0 ? NULL : &ts);
+	if (core->app->engine->direct && !state_ending(core))
+		dispatch_look(core);
+	errno = saved;
+	return ret == -EINTR ? 0 : ret;
+}
+
+/*
+ * For the engines that ring: to others, the thread runs, in idle without a lock, and has
+ * the doorbell blocked. So whoever makes something ready rings, for jobs that a lock of
+ * idle defers, too: the kernel, because it does not redirect a thread that has the doorbell
+ * blocked; another core, because of the ceiling. What was there before is seen by the look
+ * after the block, what comes after it is pending when ppoll() unblocks the doorbell, or
+ * comes later. Its handler runs no job, because of @polls_files: the ceiling is not idle's.
+ */
+int dispatch_poll(struct core *core, struct pollfd *files, unsigned int nfiles,
+		  const struct timespec *timeout)
+{
+	static const struct timespec now = { 0, 0 };
+	uint32_t ceiling = RTFMX_LOAD(&core->pub.ctl->ceiling);
+	int doorbell = core->app->opt.doorbell;
+	bool blocked = os_block(doorbell, true);
+	int ret;
+
+	core->polls_files = true;
+	ready_lower(core, 0);
+	if (ready_any(core) || state_ending(core))
+		timeout = &now;
+	ret = os_poll_mask(files, nfiles, timeout, os_mask() & ~(1ULL << (doorbell - 1)));
+	RTFMX_BARRIER();
+	RTFMX_STORE(&core->pub.ctl->ceiling, ceiling);
+	RTFMX_BARRIER();
+	core->polls_files = false;
+	RTFMX_BARRIER();
+	if (!blocked)
+		os_block(doorbell, false);
+	return ret;
 }
 
 void dispatch_exclude(struct core *core)

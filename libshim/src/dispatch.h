@@ -21,6 +21,9 @@ void dispatch_let_in(struct core *core) INTERNAL;
  */
 uint32_t dispatch_upcall(void) INTERNAL;
 
+/* &struct engine.poll. */
+int dispatch_poll(struct core *core, struct pollfd *files, unsigned int nfiles,
+		  const struct timespec *timeout) INTERNAL;
 /* &struct engine.core_open: all inits have ended, let jobs start. */
 void dispatch_open(struct core *core) INTERNAL;
 /* &struct engine.core_close: doorbells from now on set a bit that nobody reads. */

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/* The doorbell: the signal by which a running thread is told to look. */
+/*
+ * The doorbell: the signal by which a running thread is told to look, and a thread in a
+ * system call that the app ends.
+ *
+ * When the app ends the doorbell is rung once by who ends it, with a handler that does not
+ * let system calls restart. A thread that has looked whether the app runs, and is about to
+ * sleep in a system call, does not feel it; nor does one whose call was to be restarted by
+ * the handler in which the app ends. So a timer rings again after REMIND_FIRST_NS, and
+ * every REMIND_NS, until the core has ended. It is made before there is an app to end: to
+ * set it needs no memory, and a signal handler may.
+ */
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dispatch.h"
@@ -9,42 +21,76 @@
 #include "os.h"
 #include "state.h"
 
+#define REMIND_FIRST_NS	1000000
+#define REMIND_NS	20000000
+
 /* Engine soft: the timer of a core has fired. */
 static bool of_timer(const siginfo_t *info)
 {
 	return info->si_code == SI_TIMER && info->si_value.sival_ptr == &the_app;
 }
 
+/* The same, or a reminder, whose value is a core. */
+static bool from_timer(const siginfo_t *info)
+{
+	uintptr_t at = (uintptr_t)info->si_value.sival_ptr;
+	uintptr_t first = (uintptr_t)the_app.memory;
+
+	return of_timer(info) ||
+	       (info->si_code == SI_TIMER && at >= first && at - first < the_app.bytes);
+}
+
 /*
- * Anywhere in the thread. Masked: set RTFM_READY_LOOK, for which the code that masked the
- * thread looks after unmasking it. Parked or polling: the thread is about to look by
- * itself, and its state must say that it runs by then, or no sender would ring for it
- * again.
+ * Did a sender of the app ring? If not, the signal is the program's: a signal of this number
+ * that it sends itself, or that somebody else sends. @rung tells tgkill() of a sender from
+ * raise() of the program; a signal for which there was no queue memory comes without
+ * anything that says whose it is. Of two that are pending together the first is delivered.
+ */
+static bool ours(const siginfo_t *info, bool rung, bool late)
+{
+	const struct engine *engine = __atomic_load_n(&the_app.engine, __ATOMIC_ACQUIRE);
+
+	if (info->si_code == SI_TKILL && info->si_pid == getpid())
+		return rung || late;
+	if (info->si_code == SI_USER && !info->si_pid)
+		return rung;
+	if (info->si_code == SI_KERNEL)
+		return engine && engine->module;
+	return from_timer(info);
+}
+
+void doorbell_ring(struct core *target)
+{
+	__atomic_store_n(&target->rung, 1, __ATOMIC_SEQ_CST);
+	os_tgkill(target->tid, target->app->opt.doorbell);
+}
+
+/*
+ * Anywhere in the thread. Engine signal: it has interrupted a system call, which is what it
+ * is for. In rtfm_poll() the same, and it leaves a bit. Masked: set RTFM_READY_LOOK, for
+ * which the code that masked the thread looks after unmasking it. Parked or polling: the
+ * thread is about to look by itself, and its state must say that it runs by then, or no
+ * sender would ring for it again. It looks for a signal that is not ours, too: ours may have
+ * been pending with it.
  */
 static void doorbell(int sig, siginfo_t *info, void *context)
 {
 	struct core *core = self;
-	struct rtfm_ctl *ctl;
+	bool rung = core && __atomic_exchange_n(&core->rung, 0, __ATOMIC_SEQ_CST);
+	/* core 0 has ended, and the sender had not seen that yet */
+	bool late = !core && os_gettid() == the_app.caller;
 	uint32_t parked = RTFM_STATE_PARKED;
+	struct rtfm_ctl *ctl;
 	int saved = errno;
 
-	if (!core) {
-		struct sigaction *old = &the_app.doorbell_old;
-
-		/* core 0 has ended, and the sender had not seen that yet */
-		if (os_gettid() == the_app.caller &&
-		    (of_timer(info) ||
-		     (info->si_code == SI_TKILL && info->si_pid == getpid())))
-			return;
-		if (old->sa_flags & SA_SIGINFO) {
-			/* if it is ours, this is a child that was not made by fork() */
-			if (old->sa_sigaction != doorbell)
-				old->sa_sigaction(sig, info, context);
-		} else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
-			old->sa_handler(sig);
-		}
+	/* if that handler is this one, this is a child that was not made by fork() */
+	if (!ours(info, rung, late) && the_app.doorbell_old.sa_sigaction != doorbell)
+		os_pass_on(&the_app.doorbell_old, sig, info, context);
+	errno = saved;
+	if (!core)
 		return;
-	}
+	if (!core->app->engine->direct)
+		return;
 	ctl = core->pub.ctl;
 	if (of_timer(info))
 		rtfmx_local_or(&ctl->ready, RTFM_READY_TIME);
@@ -54,7 +100,7 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 		return;
 	}
-	if (RTFMX_LOAD(&ctl->masked)) {
+	if (RTFMX_LOAD(&ctl->masked) || core->polls_files) {
 		rtfmx_local_or(&ctl->ready, RTFM_READY_LOOK);
 		return;
 	}
@@ -62,8 +108,18 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 	errno = saved;
 }
 
+/* Without memory for a timer (RLIMIT_SIGPENDING) the doorbell is rung once. */
+static void make_reminder(struct core *core)
+{
+	int timer = os_timer_create(core->tid, core->app->opt.doorbell, core);
+
+	if (timer >= 0)
+		core->reminder = timer + 1;
+}
+
 void doorbell_open(struct core *core)
 {
+	make_reminder(core);
 	core->doorbell_blocked = os_block(core->app->opt.doorbell, false);
 }
 
@@ -73,13 +129,35 @@ void doorbell_close(struct core *core)
 		os_block(core->app->opt.doorbell, true);
 }
 
-int doorbell_install(struct app *app)
+static int set_handler(struct app *app, int flags, struct sigaction *old)
 {
-	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction action = { .sa_flags = SA_SIGINFO | flags };
 
 	action.sa_sigaction = doorbell;
 	sigemptyset(&action.sa_mask);
-	if (sigaction(app->opt.doorbell, &action, &app->doorbell_old))
+	return sigaction(app->opt.doorbell, &action, old);
+}
+
+void doorbell_interrupt(struct app *app)
+{
+	const struct itimerspec at = {
+		.it_value.tv_nsec = REMIND_FIRST_NS,
+		.it_interval.tv_nsec = REMIND_NS,
+	};
+	int saved = errno;
+	uint32_t c;
+
+	/* neither fails: the signal has been ours, and the timers are there until we have gone */
+	set_handler(app, 0, NULL);
+	for (c = 0; c < app->decl->ncores; c++)
+		if (app->cores[c].reminder)
+			syscall(SYS_timer_settime, app->cores[c].reminder - 1, 0, &at, NULL);
+	errno = saved;
+}
+
+int doorbell_install(struct app *app)
+{
+	if (set_handler(app, SA_RESTART, &app->doorbell_old))
 		return state_error(-errno, "no handler for the doorbell, signal %d: %s",
 				   app->opt.doorbell, strerror(errno));
 	app->doorbell_there = true;
@@ -93,8 +171,14 @@ int doorbell_install(struct app *app)
  */
 void doorbell_remove(struct app *app)
 {
+	uint32_t c;
+
 	if (!app->doorbell_there)
 		return;
+	/* the child of a fork has inherited none, nor the memory that says so */
+	for (c = 0; app->memory && c < app->decl->ncores; c++)
+		if (app->cores[c].reminder)
+			os_timer_delete(app->cores[c].reminder - 1);
 	app->doorbell_there = false;
 	os_discard(app->opt.doorbell);
 	sigaction(app->opt.doorbell, &app->doorbell_old, NULL);

@@ -9,6 +9,10 @@
 int doorbell_install(struct app *app) INTERNAL;
 /* Put back the handler that was there. Async-signal-safe: the child of a fork calls it. */
 void doorbell_remove(struct app *app) INTERNAL;
+/* Ring for a core's thread. Async-signal-safe. */
+void doorbell_ring(struct core *target) INTERNAL;
+/* &struct engine.interrupt. */
+void doorbell_interrupt(struct app *app) INTERNAL;
 /* Let the calling core have doorbells: the caller of rtfm_run() may have it blocked. */
 void doorbell_open(struct core *core) INTERNAL;
 void doorbell_close(struct core *core) INTERNAL;

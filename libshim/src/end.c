@@ -5,7 +5,20 @@
  *
  * The thread that ends the app sets &struct app.stopping and posts RTFM_READY_STOP to all
  * cores. Each core sees one of the two when it looks for a job, and returns from there to
- * rtfm_run(), which joins the cores.
+ * rtfm_run(), which joins the cores. A core that is in a system call, of idle for example,
+ * is interrupted by the engine.
+ *
+ * A request to end is kept from the first line of rtfm_run() on, in @request, whoever comes
+ * first. Until the cores exist, that is all:
+ *
+ *	rtfm_exit()				core 0, before the first init
+ *	request |= REQUESTED			live = 1
+ *	full fence				full fence
+ *	live? then stop the cores		request & REQUESTED? then no init runs
+ *
+ * so at least one of the two sees the other's store; if both do, stopping twice is stopping
+ * once. What comes after live = 0 finds the cores at their end, and is the status all the
+ * same if there was none before.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,6 +30,12 @@
 
 /* &struct app.stopping: the status, and that there is one. */
 #define STOPPING 0x100
+
+/* @request: the status, that there is one, and that rtfm_run() takes one. */
+#define REQUESTED STOPPING
+#define OPEN	  0x200
+
+static uint32_t request;	/* not 0 from the first to the last line of rtfm_run() */
 
 static uint32_t callers;	/* threads that are inside rtfm_exit(), and AWAITED */
 #define AWAITED (1u << 31)	/* rtfm_run() sleeps until there are none */
@@ -46,19 +65,45 @@ static void stop_all(struct app *app, int status)
 		return;
 	if (self)
 		close_core(self);
+	app->engine->interrupt(app);
 	for (c = 0; c < app->decl->ncores; c++)
 		if (&app->cores[c] != self && !state_over(&app->cores[c]))
 			ready_post(&app->cores[c], RTFM_READY_STOP);
 }
 
+bool end_begin(void)
+{
+	uint32_t none = 0;
+
+	return __atomic_compare_exchange_n(&request, &none, OPEN, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
+bool end_if_requested(struct app *app)
+{
+	uint32_t now = __atomic_load_n(&request, __ATOMIC_SEQ_CST);
+
+	if (now & REQUESTED)
+		stop_all(app, (int)now);
+	return now & REQUESTED;
+}
+
+int end_status(void)
+{
+	return (int)(__atomic_exchange_n(&request, 0, __ATOMIC_SEQ_CST) & 0xff);
+}
+
 PUBLIC void rtfm_exit(int status)
 {
+	uint32_t open = OPEN;
 	int saved = errno;
 
 	/* rtfm_run() waits for all callers before it takes the app away */
 	__atomic_fetch_add(&callers, 1, __ATOMIC_SEQ_CST);
+	__atomic_compare_exchange_n(&request, &open, OPEN | REQUESTED | (status & 0xff), false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	if (state_live(&the_app))
-		stop_all(&the_app, status);
+		end_if_requested(&the_app);
 	if (__atomic_sub_fetch(&callers, 1, __ATOMIC_SEQ_CST) == AWAITED)
 		os_futex_wake(&callers, 1);
 	errno = saved;
@@ -82,6 +127,7 @@ void end_await_callers(void)
 void end_after_fork(void)
 {
 	callers = 0;
+	request = 0;
 }
 
 void end_abort(struct app *app, int err, const char *text)

@@ -3,9 +3,20 @@
 #ifndef RTFM_SRC_END_H
 #define RTFM_SRC_END_H
 
+#include <stdbool.h>
+
 #include "compiler.h"
 #include "core.h"
 
+/*
+ * The first line of rtfm_run(): from here on rtfm_exit() is a request to end this run.
+ * False if another has begun and not ended.
+ */
+bool end_begin(void) INTERNAL;
+/* Has there been a request? Then the app, which is live, is told to end. */
+bool end_if_requested(struct app *app) INTERNAL;
+/* The last line of rtfm_run(): the status of the first request, 0 without one. */
+int end_status(void) INTERNAL;
 /* End the app with an error, whose text is @text and that of @err. */
 void end_abort(struct app *app, int err, const char *text) INTERNAL;
 /* Sleep until no thread is inside rtfm_exit(). No more enter: the app is not live. */

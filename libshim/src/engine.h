@@ -10,7 +10,9 @@
 
 struct app;
 struct core;
+struct pollfd;
 struct rtfmx_slot;
+struct timespec;
 
 /**
  * struct engine - how a core is made to look
@@ -25,6 +27,7 @@ struct rtfmx_slot;
  * @core_stop: in the thread of each core, undoes @core_start
  * @post: send a job whose payload is in its slot; -EAGAIN if the system cannot take it
  * @kick: make @target look; its remote_ready is set already
+ * @interrupt: the app ends: make system calls of the cores return -EINTR, again and again
  * @arm: release a job at an instant
  * @repeat: release a job of the own core at an instant, and every period after it
  * @disarm: 0, or -ENOENT: the job was released, or its core has left
@@ -35,12 +38,14 @@ struct rtfmx_slot;
  * @unwatch: a slot of kind %RTFMX_SLOT_WATCH was taken out by a core without idle: need
  *	it not run? Masked
  * @park: sleep until there is something to look at
+ * @poll: the same, or until a file is ready, or a time is over: as ppoll(2), -errno
  * @lock: raise the ceiling, for an engine that sets RTFM_CEILING_SLOW
  * @unlock: lower it again
  * @exclude: nothing of this core runs until @include; not nested
  * @include: undoes @exclude; jobs that were held back run before it returns
  *
- * All but start and stop are called by a core's own thread, @kick by any.
+ * All but start and stop are called by a core's own thread, @kick and @interrupt by any
+ * thread and signal handler.
  */
 struct engine {
 	const char *name;
@@ -55,6 +60,7 @@ struct engine {
 	int (*post)(struct core *core, struct core *target, uint32_t level,
 		    struct rtfmx_slot *slot);
 	void (*kick)(struct core *target);
+	void (*interrupt)(struct app *app);
 	int (*arm)(struct core *core, struct core *target, struct rtfmx_slot *slot,
 		   uint64_t instant);
 	int (*repeat)(struct core *core, struct rtfmx_slot *slot, uint64_t instant,
@@ -67,6 +73,8 @@ struct engine {
 	void (*expire)(struct core *core);
 	bool (*unwatch)(struct core *core);
 	void (*park)(struct core *core);
+	int (*poll)(struct core *core, struct pollfd *files, unsigned int nfiles,
+		    const struct timespec *timeout);
 	uint32_t (*lock)(struct core *core, uint32_t ceiling);
 	void (*unlock)(struct core *core, uint32_t old);
 	void (*exclude)(struct core *core);

@@ -23,11 +23,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 
 #include "dispatch.h"
+#include "doorbell.h"
 #include "layout.h"
 #include "os.h"
 #include "slot.h"
@@ -48,6 +49,7 @@ static struct {
 	struct sigaction old[65];	/* what was there before */
 	pid_t pid;
 	uid_t uid;
+	int cookie;			/* in si_errno of ours; of this run alone, never 0 */
 	uint64_t levels;		/* what is blocked where nothing may run */
 } signals;
 
@@ -89,6 +91,7 @@ static int send(struct core *target, int sig, int code, uint32_t job)
 
 	memset(&info, 0, sizeof(info));
 	info.si_code = code;
+	info.si_errno = signals.cookie;
 	info.si_pid = signals.pid;
 	info.si_uid = signals.uid;
 	info.si_value.sival_int = (int)job;
@@ -107,6 +110,17 @@ static int post(struct core *core, struct core *target, uint32_t level,
 	return err == -ESRCH ? -ESHUTDOWN : err ? -EAGAIN : 0;
 }
 
+/*
+ * Anybody may send a signal, of any number, with any value, and say that it comes from this
+ * process. Those of the program, and of other processes, do not have the cookie: sigqueue(),
+ * timers and the kernel leave 0 where it is.
+ */
+static bool ours(const siginfo_t *info)
+{
+	return info->si_code == SI_QUEUE && info->si_errno == signals.cookie &&
+	       info->si_pid == signals.pid;
+}
+
 /* A job: the ceiling goes up to the level of the signal, and back. */
 static void on_level(int sig, siginfo_t *info, void *context)
 {
@@ -116,10 +130,12 @@ static void on_level(int sig, siginfo_t *info, void *context)
 	struct rtfmx_slot *slot;
 	uint32_t below;
 
-	(void)context;
-	/* only our own jobs: anybody may send a signal */
-	if (!core || info->si_code != SI_QUEUE || info->si_pid != signals.pid ||
-	    !job_valid(core->app, job) || state_ending(core))
+	if (!ours(info)) {
+		os_pass_on(&signals.old[sig], sig, info, context);
+		errno = saved;
+		return;
+	}
+	if (!core || !job_valid(core->app, job) || state_ending(core))
 		return;
 	below = core->engine_data.signal.level;
 	set_level(core, signals.level[sig]);
@@ -190,6 +206,7 @@ static int make_timer(struct core *target)
 	memset(&event, 0, sizeof(event));
 	event.sigev_notify = SIGEV_THREAD_ID;
 	event.sigev_signo = signals.time;
+	event.sigev_value.sival_ptr = target;
 	event.sigev_notify_thread_id = target->tid;
 	if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer))
 		return -EAGAIN;
@@ -220,10 +237,10 @@ static void on_time(int sig, siginfo_t *info, void *context)
 	struct core *core = self;
 	int saved = errno;
 
-	(void)sig;
-	(void)info;
-	(void)context;
-	if (core && !state_ending(core))
+	if (!ours(info) && (info->si_code != SI_TIMER || !core ||
+			    info->si_value.sival_ptr != core))
+		os_pass_on(&signals.old[sig], sig, info, context);
+	else if (core && !state_ending(core))
 		expire(core);
 	errno = saved;
 }
@@ -304,44 +321,73 @@ static void include(struct core *core)
 
 /* ---- life -------------------------------------------------------------- */
 
-/*
- * Only rtfm_exit() kicks, and it must not fail: a signal would need queue memory.
- * So a core that sleeps watches an eventfd, the same for all.
- */
+/* Only rtfm_exit() kicks, and it must not fail: a doorbell needs no queue memory. */
 static void kick(struct core *target)
 {
-	uint64_t one = 1;
-	int saved = errno;
-
-	/* it cannot fail but by having been written to 2^64 times */
-	if (write(target->app->fd, &one, sizeof(one)) < 0)
-		errno = saved;
+	doorbell_ring(target);
 }
 
 /*
- * A core without idle, or whose idle has returned, stays blocked outside of the
- * sleep. In idle, rtfm_wait() may miss a job that ran just before: that is none
- * that idle could not have seen. What idle holds a lock against stays blocked.
+ * Sleep with the signals open that idle does not hold a lock against. The others are
+ * something to look at, too: they make app->fd readable. Blocked until then: what comes
+ * after the test of state_ending() is pending, or comes later, and ends the sleep.
+ *
+ * A core without idle, or whose idle has returned, stays blocked outside of the sleep. In
+ * idle, rtfm_wait() may miss a job that ran just before: that is none that idle could not
+ * have seen.
  */
-static void park(struct core *core)
+static int sleep_until(struct core *core, struct pollfd *files, unsigned int nfiles,
+		       const struct timespec *timeout)
 {
-	struct pollfd end = { .fd = core->app->fd, .events = POLLIN };
+	static const struct timespec now = { 0, 0 };
 	uint32_t level = core->engine_data.signal.level;
 	uint64_t mask = core->engine_data.signal.open | between(0, level);
 	bool closed = core->engine_data.signal.closed;
-	uint64_t pending = 0;
+	int ret;
 
-	if (!closed)
-		set_mask(SIG_BLOCK, signals.levels, NULL);
-	/* what a lock of idle holds back is something to look at, too: do not sleep */
-	if (level)
-		syscall(SYS_rt_sigpending, &pending, sizeof(pending));
-	if (!state_ending(core) && !(pending & signals.levels))
-		syscall(SYS_ppoll, &end, 1, NULL, &mask, sizeof(mask));
+	set_mask(SIG_BLOCK, signals.levels | bit(core->app->opt.doorbell), NULL);
+	if (state_ending(core))
+		timeout = &now;
+	ret = os_poll_mask(files, nfiles, timeout, mask);
 	if (!closed && !core->idle)
-		set_mask(SIG_UNBLOCK, between(level, RTFM_MAX_PRIORITY), NULL);
+		set_mask(SIG_UNBLOCK, between(level, RTFM_MAX_PRIORITY) |
+			 bit(core->app->opt.doorbell), NULL);
 	else
 		core->engine_data.signal.closed = true;
+	return ret;
+}
+
+static int poll_files(struct core *core, struct pollfd *files, unsigned int nfiles,
+		      const struct timespec *timeout)
+{
+	struct pollfd all[RTFM_MAX_POLL + 1];
+	unsigned int i;
+	int ret;
+
+	if (!core->engine_data.signal.level)
+		return sleep_until(core, files, nfiles, timeout);
+	for (i = 0; i < nfiles; i++)
+		all[i] = files[i];
+	all[nfiles] = (struct pollfd){ .fd = core->app->fd, .events = POLLIN };
+	ret = sleep_until(core, all, nfiles + 1, timeout);
+	if (ret < 0)
+		return ret;
+	for (i = 0; i < nfiles; i++)
+		files[i].revents = all[i].revents;
+	return ret - !!all[nfiles].revents;
+}
+
+static void park(struct core *core)
+{
+	poll_files(core, NULL, 0, NULL);
+}
+
+static int levels_file(void)
+{
+	int fd = (int)syscall(SYS_signalfd4, -1, &signals.levels, sizeof(signals.levels),
+			      SFD_CLOEXEC | SFD_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
 }
 
 static int start(struct app *app)
@@ -352,6 +398,8 @@ static int start(struct app *app)
 	memset(&signals, 0, sizeof(signals));
 	signals.pid = getpid();
 	signals.uid = getuid();
+	while (!signals.cookie)
+		signals.cookie = (int)os_random();
 	for (t = 0; t < app->decl->ntasks; t++)
 		levels |= 1u << app->decl->tasks[t].priority;
 	signals.time = sig++;
@@ -368,10 +416,15 @@ static int start(struct app *app)
 	signals.levels = between(0, RTFM_MAX_PRIORITY);
 	app->signals = signals.levels | bit(signals.time);
 	sigaction(signals.time, NULL, &signals.old[signals.time]);
-	app->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	app->fd = levels_file();
 	if (app->fd < 0)
-		return state_error(-errno, "engine signal: no eventfd: %s", strerror(errno));
+		return state_error(app->fd, "engine signal: no signalfd: %s", strerror(-app->fd));
 	err = layout_reserve(app);
+	if (err)
+		return err;
+	err = doorbell_install(app);
+	if (err)
+		layout_unreserve(app);
 	for (c = 0; !err && c < app->decl->ncores; c++)
 		app->cores[c].engine_data.signal.timer = -1;
 	return err;
@@ -393,6 +446,7 @@ static void stop(struct app *app)
 			sigaction(sig, &signals.old[sig], NULL);
 		}
 	}
+	doorbell_remove(app);
 	layout_unreserve(app);
 }
 
@@ -405,10 +459,12 @@ static int core_start(struct core *core)
 	RTFMX_STORE(&core->pub.ctl->ready, RTFM_READY_SLOW);
 	set_level(core, RTFM_MAX_PRIORITY);
 	set_mask(SIG_BLOCK, signals.levels, before);
-	core->engine_data.signal.open = *before & ~(signals.levels | bit(signals.time));
+	core->engine_data.signal.open = *before & ~(signals.levels | bit(signals.time) |
+						    bit(core->app->opt.doorbell));
 	core->engine_data.signal.closed = true;
 	if (*before & bit(signals.time))
 		set_mask(SIG_UNBLOCK, bit(signals.time), NULL);
+	doorbell_open(core);
 	if (core->nr)
 		return 0;
 	signals.ready = true;
@@ -458,6 +514,7 @@ const struct engine engine_signal = {
 	.core_stop = core_stop,
 	.post = post,
 	.kick = kick,
+	.interrupt = doorbell_interrupt,
 	.arm = arm,
 	.repeat = repeat,
 	.disarm = timer_disarm,
@@ -465,6 +522,7 @@ const struct engine engine_signal = {
 	.look_at_time = look_at_time,
 	.expire = expire,
 	.park = park,
+	.poll = poll_files,
 	.lock = lock,
 	.unlock = unlock,
 	.exclude = exclude,

@@ -73,7 +73,7 @@ static void kick(struct core *target)
 					__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		os_futex_wake(&ctl->state, 1);
 	else if (parked == RTFM_STATE_RUNNING)
-		os_tgkill(target->tid, target->app->opt.doorbell);
+		doorbell_ring(target);
 }
 
 /* Arm the alarm, or disarm it: TIMER_NEVER. */
@@ -361,6 +361,7 @@ const struct engine engine_soft = {
 	.core_stop = core_stop,
 	.post = queue_post,
 	.kick = kick,
+	.interrupt = doorbell_interrupt,
 	.arm = arm,
 	.repeat = repeat,
 	.disarm = timer_disarm,
@@ -369,6 +370,7 @@ const struct engine engine_soft = {
 	.expire = expire,
 	.unwatch = unwatch,
 	.park = park,
+	.poll = dispatch_poll,
 	.exclude = dispatch_exclude,
 	.include = dispatch_include,
 };

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -131,6 +132,47 @@ bool os_preempt_rt(void)
 
 	return !uname(&kernel) && (strstr(kernel.version, "PREEMPT_RT") ||
 				   !access("/sys/kernel/realtime", F_OK));
+}
+
+int os_poll_mask(struct pollfd *files, unsigned int nfiles, const struct timespec *timeout,
+		 uint64_t mask)
+{
+	struct timespec left;
+
+	/* the kernel writes what is left of it */
+	if (timeout)
+		left = *timeout;
+	return (int)OS_CALL(SYS_ppoll, files, nfiles, timeout ? &left : NULL, &mask,
+			    sizeof(mask));
+}
+
+void os_pass_on(struct sigaction *to, int sig, siginfo_t *info, void *context)
+{
+	struct sigaction action = *to;
+	sigset_t held;
+
+	if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
+		return;
+	if (action.sa_flags & (int)SA_RESETHAND)
+		to->sa_handler = SIG_DFL;
+	pthread_sigmask(SIG_BLOCK, &action.sa_mask, &held);
+	if (action.sa_flags & SA_NODEFER && !sigismember(&action.sa_mask, sig))
+		os_block(sig, false);
+	if (action.sa_flags & SA_SIGINFO)
+		action.sa_sigaction(sig, info, context);
+	else
+		action.sa_handler(sig);
+	pthread_sigmask(SIG_SETMASK, &held, NULL);
+}
+
+uint32_t os_random(void)
+{
+	uint32_t bits = 0;
+
+	/* before the kernel has random numbers, early at boot */
+	if (OS_CALL(SYS_getrandom, &bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
+		bits = (uint32_t)(rtfm_now() * 2654435761u) ^ (uint32_t)(uintptr_t)&bits;
+	return bits;
 }
 
 void os_discard(int sig)

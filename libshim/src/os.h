@@ -6,6 +6,7 @@
 #ifndef RTFM_SRC_OS_H
 #define RTFM_SRC_OS_H
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,6 +28,16 @@ bool os_block(int sig, bool block) INTERNAL;
 /* The signals that the calling thread has blocked, n as bit n - 1; and set them. */
 uint64_t os_mask(void) INTERNAL;
 void os_set_mask(uint64_t mask) INTERNAL;
+/* ppoll(2) with this mask. */
+int os_poll_mask(struct pollfd *files, unsigned int nfiles, const struct timespec *timeout,
+		 uint64_t mask) INTERNAL;
+
+/*
+ * In a handler that has taken the place of @to: call that one, with the signals blocked
+ * that it wants blocked. Not as it wants: the stack, and whether system calls restart.
+ */
+void os_pass_on(struct sigaction *to, int sig, siginfo_t *info, void *context) INTERNAL;
+uint32_t os_random(void) INTERNAL;
 
 /* A timer of CLOCK_MONOTONIC that sends @sig to a thread, with @value: its number. */
 int os_timer_create(pid_t tid, int sig, void *value) INTERNAL;
