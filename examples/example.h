@@ -15,8 +15,11 @@
 #define example_sp()	__builtin_frame_address(0)
 
 /*
- * One write(2), whole and at once. printf() may be interrupted in the middle by
- * a task that calls it too: with this, nothing has to be locked to print.
+ * What a task may print with: Documentation/guide.rst, "What a task may call".
+ * printf() takes a lock and allocates; a task that preempts another inside of it
+ * and calls it too never gets the lock. write(2) is async-signal-safe. vsnprintf() is
+ * not among the functions that POSIX calls so, but glibc and musl take no lock
+ * and no memory for integers, strings and pointers.
  */
 static inline __attribute__((format(printf, 1, 2), unused)) void print(const char *format, ...)
 {

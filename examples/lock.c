@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * lock: a task that holds a resource is not preempted by the tasks that use it,
- * but is by the others. The stack pointers show that all run on one stack.
+ * lock: a task that holds a resource is not preempted by tasks that use the same
+ * resource, but by others of higher priority. The stack pointers show that all
+ * run on one stack.
  */
 #include "example.h"
 
@@ -26,12 +27,12 @@ RTFM_TASK(foo)
 	rtfm_lock(shared) {
 		*shared += 1;
 
-		/* bar uses the resource too: it runs when the lock is left */
+		/* bar uses the resource too: it runs at the unlock */
 		rtfm_unwrap(rtfm_spawn(bar));
 
 		print("C(SHARED=%lu)\n", *shared);
 
-		/* baz does not: it runs now */
+		/* baz does not: it runs at once */
 		rtfm_unwrap(rtfm_spawn(baz));
 	}
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * mc-sigprocmask: what a core locks out is its own affair. A task on core 1
- * prints its signal mask, once while core 0 holds a lock, once while it does not:
- * the same both times.
+ * mc-sigprocmask: a lock has no effect on other cores. A task on core 1 prints its
+ * signal mask, once while core 0 holds a lock, once while it does not: the same
+ * both times.
  */
 #include "example.h"
 #include <signal.h>

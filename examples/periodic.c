@@ -4,8 +4,8 @@
  * was scheduled. That instant is exact however late the task ran, so the period
  * does not drift.
  *
- * Capacity 1, which is what a task has if it does not say, is enough: the slot of
- * a job is free again when the job starts.
+ * Capacity 1, the default, is enough: the slot of a job is released when the job
+ * starts.
  */
 #include "example.h"
 

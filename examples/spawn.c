@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * spawn: a task starts when someone sends it a message. Here init does; nothing
- * can run while init does, so the task starts after it.
+ * spawn: a task starts when it is sent a message. Here init sends it; no task runs
+ * before init has returned, so the task starts after it.
  */
 #include "example.h"
 

@@ -42,8 +42,14 @@ RTFM_TASK(again)
 		rtfm_unwrap(rtfm_spawn(foo));
 		return;
 	}
-	samples_print("post", &post);
 	rtfm_exit(0);
 }
 
-RTFM_MAIN()
+int main(void)
+{
+	int status = timing_run();
+
+	if (!status)
+		samples_print("post", &post);
+	return status;
+}

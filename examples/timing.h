@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the time-* examples share: samples of a duration, and their summary. */
+/*
+ * What the time-* examples share: samples of a duration, and their summary. Tasks
+ * add samples; main() prints them when rtfm_run() has returned.
+ */
 #ifndef TIMING_H
 #define TIMING_H
 
@@ -34,6 +37,7 @@ static inline int samples_order(const void *a, const void *b)
 
 #define TENTHS(x)	(unsigned long)((x) / 10), (unsigned int)((x) % 10)
 
+/* Not for tasks: qsort() may allocate. */
 static inline void samples_print(const char *what, struct samples *samples)
 {
 	uint64_t *tenths = samples->tenths;
@@ -41,6 +45,16 @@ static inline void samples_print(const char *what, struct samples *samples)
 	qsort(tenths, samples->n, sizeof(tenths[0]), samples_order);
 	print("%s: min %lu.%u median %lu.%u max %lu.%u ns\n", what, TENTHS(tenths[0]),
 	      TENTHS(tenths[samples->n / 2]), TENTHS(tenths[samples->n - 1]));
+}
+
+/* Runs the app. Returns the status for main(). */
+static inline int timing_run(void)
+{
+	int status = rtfm_run(&rtfm_app, NULL);
+
+	if (status < 0)
+		fprintf(stderr, "%s\n", rtfm_error());
+	return status < 0 ? 1 : status;
 }
 
 #endif /* TIMING_H */
