@@ -366,8 +366,15 @@ static void small_stack(void)
 
 static void environment(void)
 {
+	static const char *const variables[][2] = {	/* and a good value */
+		{ "RTFM_REALTIME", "off" }, { "RTFM_POLICY", "other" },
+		{ "RTFM_PRIORITY", "none" }, { "RTFM_CPUS", "0" },
+		{ "RTFM_FLAGS", "no-mlock,no-affinity" }, { "RTFM_DOORBELL", "12" },
+		{ "RTFM_STACK", "128k" }, { "RTFM_DELIVERY", "doorbell" },
+	};
 	struct rlimit files, none = { 0, 0 };
 	char engine[32] = "";
+	size_t i;
 
 	if (getenv("RTFM_ENGINE"))
 		snprintf(engine, sizeof(engine), "%s", getenv("RTFM_ENGINE"));
@@ -379,9 +386,13 @@ static void environment(void)
 		setenv("RTFM_ENGINE", engine, 1);
 	else
 		unsetenv("RTFM_ENGINE");
-	setenv("RTFM_REALTIME", "bogus", 1);
-	ok_refused("RTFM_REALTIME=bogus", NULL, -EINVAL, "bogus");
-	unsetenv("RTFM_REALTIME");
+	for (i = 0; i < ARRAY_SIZE(variables); i++) {
+		setenv(variables[i][0], "bogus", 1);
+		ok_refused(variables[i][0], NULL, -EINVAL, variables[i][0]);
+		setenv(variables[i][0], variables[i][1], 1);
+		ok_eq(rtfm_run(&rtfm_app, NULL), 0, variables[i][1]);
+		unsetenv(variables[i][0]);
+	}
 	getrlimit(RLIMIT_NOFILE, &files);
 	none.rlim_max = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &none);
