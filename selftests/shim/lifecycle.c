@@ -368,7 +368,7 @@ static void environment(void)
 {
 	static const char *const variables[][2] = {	/* and a good value */
 		{ "RTFM_REALTIME", "off" }, { "RTFM_POLICY", "other" },
-		{ "RTFM_PRIORITY", "none" }, { "RTFM_CPUS", "0" },
+		{ "RTFM_PRIORITY", "none" }, { "RTFM_CPUS", "0,0,0,0" },
 		{ "RTFM_FLAGS", "no-mlock,no-affinity" }, { "RTFM_DOORBELL", "12" },
 		{ "RTFM_STACK", "128k" }, { "RTFM_DELIVERY", "doorbell" },
 	};
