@@ -471,11 +471,16 @@ enum rtfm_policy {
  * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (engine kmod does all the same)
  * @RTFM_POLL: a core that has nothing to do looks at its ready words all the
  *	time instead of sleeping: fastest answer to another core, a CPU for each core
+ * @RTFM_EXIT_ON_SIGNAL: SIGINT (Ctrl-C) and SIGTERM call rtfm_exit(128 + number): 130 and
+ *	143. A second one of the same number does what it does by default, which is to end the
+ *	process, should the app not end. A signal that was ignored when rtfm_run() was called
+ *	stays ignored. The handlers that were there are put back when rtfm_run() returns
  */
 enum rtfm_flags {
 	RTFM_NO_MLOCK = 1 << 0,
 	RTFM_NO_AFFINITY = 1 << 1,
 	RTFM_POLL = 1 << 2,
+	RTFM_EXIT_ON_SIGNAL = 1 << 3,
 };
 
 /**
@@ -513,6 +518,13 @@ enum rtfm_flags {
  * @priorities: the priority of each core: 1..98, RTFM_PRIORITY_NONE, or 0 for
  *	@priority; NULL: @priority for all
  *
+ * @first_signal: engine signal: the first of the real-time signals that it takes; 0 means
+ *	SIGRTMIN. It takes one for time, and one for each priority that tasks have, the
+ *	highest first. A signal of these numbers that is not the engine's reaches the handler
+ *	that the program had for it before rtfm_run(), with its sa_mask and SA_NODEFER, but not
+ *	on its alternate stack; if it had none (SIG_DFL), the signal is ignored meanwhile
+ * @last_signal: the last one that it may take; 0 means SIGRTMAX
+ *
  * All zero but @size means the defaults. What is left at its default is taken from the
  * environment, for any program, without a change to it:
  *
@@ -521,8 +533,9 @@ enum rtfm_flags {
  *	RTFM_POLICY	fifo, rr or other
  *	RTFM_PRIORITY	1..98 or none, for all cores; or one for each: 80,70,none
  *	RTFM_CPUS	one for each core, or ranges: 2,3 or 2-3 or 2,4-7
- *	RTFM_FLAGS	any of no-mlock,no-affinity,poll; added to @flags
+ *	RTFM_FLAGS	any of no-mlock,no-affinity,poll,exit-on-signal; added to @flags
  *	RTFM_DOORBELL	number of the signal
+ *	RTFM_SIGNALS	@first_signal, or both: 40 or 40-50
  *	RTFM_STACK	bytes; 64k, 2M
  *	RTFM_DELIVERY	auto, upcall or doorbell
  *
@@ -542,6 +555,8 @@ struct rtfm_options {
 	size_t stack;
 	unsigned int npriorities;
 	const int *priorities;
+	int first_signal;
+	int last_signal;
 };
 
 /* &struct rtfm_options.priority and @priorities: not real-time, the policy stays as it was */

@@ -296,7 +296,9 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	pthread_once(&once, register_fork);
 	ret = prepare(app, decl, options);
 	if (!ret) {
-		ret = app->engine->start(app);
+		ret = end_catch_signals(app);
+		if (!ret)
+			ret = app->engine->start(app);
 		if (!ret) {
 			fault_install(app);
 			ret = run(app);
@@ -309,6 +311,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	app->fd = -1;
 	__atomic_store_n(&app->engine, NULL, __ATOMIC_RELEASE);
 	ret = state_end(ret);
+	end_release_signals();
 	status = end_status();
 	errno = saved;
 	return ret ? ret : status;

@@ -198,6 +198,25 @@ static int read_doorbell(struct app *app, const struct variable *var, const char
 	return 0;
 }
 
+/* "40" or "40-50" */
+static int read_signals(struct app *app, const struct variable *var, const char *value)
+{
+	long first = read_number(&value, 64), last = 0;
+
+	(void)var;
+	if (app->opt.first_signal || app->opt.last_signal)
+		return 0;
+	if (first > 0 && *value == '-') {
+		value++;
+		last = read_number(&value, 64);
+	}
+	if (first < 1 || last < 0 || *value)
+		return -EINVAL;
+	app->opt.first_signal = (int)first;
+	app->opt.last_signal = (int)last;
+	return 0;
+}
+
 static int read_stack(struct app *app, const struct variable *var, const char *value)
 {
 	long n = read_number(&value, 1 << 30);
@@ -290,11 +309,14 @@ static const struct variable variables[] = {
 	{ "RTFM_PRIORITY", "1..98 or none, for all cores or for each: 80,70,none",
 	  read_priorities, 0, NULL },
 	{ "RTFM_CPUS", "a CPU for each core: 2,3 or 2-3 or 2,4-7", read_cpus, 0, NULL },
-	{ "RTFM_FLAGS", "any of no-mlock,no-affinity,poll", read_flags, FIELD(flags),
+	{ "RTFM_FLAGS", "any of no-mlock,no-affinity,poll,exit-on-signal", read_flags,
+	  FIELD(flags),
 	  (const struct word[]){ { "no-mlock", RTFM_NO_MLOCK },
 				 { "no-affinity", RTFM_NO_AFFINITY }, { "poll", RTFM_POLL },
-				 { NULL, 0 } } },
+				 { "exit-on-signal", RTFM_EXIT_ON_SIGNAL }, { NULL, 0 } } },
 	{ "RTFM_DOORBELL", "the number of a signal", read_doorbell, 0, NULL },
+	{ "RTFM_SIGNALS", "the first real-time signal, or the first and the last: 40 or 40-50",
+	  read_signals, 0, NULL },
 	{ "RTFM_STACK", "bytes, as in 65536, 64k or 2M", read_stack, 0, NULL },
 	{ "RTFM_DELIVERY", "auto, upcall or doorbell", read_word, FIELD(delivery),
 	  (const struct word[]){ { "auto", RTFM_DELIVERY_AUTO },
@@ -326,7 +348,8 @@ static int check_given(const struct rtfm_options *opt)
 		return state_error(-EINVAL, "options: no realtime %d", opt->realtime);
 	if ((unsigned int)opt->policy > RTFM_POLICY_OTHER)
 		return state_error(-EINVAL, "options: no policy %d", opt->policy);
-	if (opt->flags & ~(unsigned int)(RTFM_NO_MLOCK | RTFM_NO_AFFINITY | RTFM_POLL))
+	if (opt->flags & ~(unsigned int)(RTFM_NO_MLOCK | RTFM_NO_AFFINITY | RTFM_POLL |
+					 RTFM_EXIT_ON_SIGNAL))
 		return state_error(-EINVAL, "options: unknown flags %#x", opt->flags);
 	/* a real-time signal can be lost for want of queue memory */
 	if (opt->doorbell < 0 || opt->doorbell >= 32 || opt->doorbell == SIGKILL ||
@@ -334,6 +357,16 @@ static int check_given(const struct rtfm_options *opt)
 		return state_error(-EINVAL,
 				   "options: signal %d cannot be a doorbell: it is a standard one that can be caught, and not of job control",
 				   opt->doorbell);
+	if (opt->flags & RTFM_EXIT_ON_SIGNAL &&
+	    (opt->doorbell == SIGINT || opt->doorbell == SIGTERM))
+		return state_error(-EINVAL,
+				   "options: signal %d cannot be the doorbell and end the app: RTFM_EXIT_ON_SIGNAL",
+				   opt->doorbell);
+	if ((opt->first_signal && (opt->first_signal < SIGRTMIN || opt->first_signal > SIGRTMAX)) ||
+	    (opt->last_signal && (opt->last_signal < SIGRTMIN || opt->last_signal > SIGRTMAX)))
+		return state_error(-EINVAL,
+				   "options: signals %d to %d: those of engine signal are real-time signals, %d to %d",
+				   opt->first_signal, opt->last_signal, SIGRTMIN, SIGRTMAX);
 	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
 		return state_error(-EINVAL, "options: no delivery %d", opt->delivery);
 	return 0;

@@ -21,6 +21,7 @@
  * same if there was none before.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "end.h"
@@ -124,8 +125,53 @@ void end_await_callers(void)
 	__atomic_fetch_and(&callers, ~AWAITED, __ATOMIC_SEQ_CST);
 }
 
+/* RTFM_EXIT_ON_SIGNAL */
+static struct {
+	int sig;
+	bool there;		/* ours is, instead of @old */
+	struct sigaction old;
+} caught[] = { { .sig = SIGINT }, { .sig = SIGTERM } };
+
+#define CAUGHT ((int)(sizeof(caught) / sizeof(caught[0])))
+
+static void on_signal(int sig)
+{
+	rtfm_exit(128 + sig);
+}
+
+/* The second one is not caught. Who ignores a signal, as nohup does, means it. */
+int end_catch_signals(const struct app *app)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+	int i;
+
+	sigemptyset(&action.sa_mask);
+	for (i = 0; app->opt.flags & RTFM_EXIT_ON_SIGNAL && i < CAUGHT; i++) {
+		if (sigaction(caught[i].sig, NULL, &caught[i].old) ||
+		    (caught[i].old.sa_handler != SIG_IGN &&
+		     sigaction(caught[i].sig, &action, NULL)))
+			return state_error(-errno, "no handler for signal %d: %s", caught[i].sig,
+					   strerror(errno));
+		caught[i].there = caught[i].old.sa_handler != SIG_IGN;
+	}
+	return 0;
+}
+
+/* It cannot fail: the signal has been ours. */
+void end_release_signals(void)
+{
+	int i;
+
+	for (i = 0; i < CAUGHT; i++)
+		if (caught[i].there)
+			sigaction(caught[i].sig, &caught[i].old, NULL);
+	for (i = 0; i < CAUGHT; i++)
+		caught[i].there = false;
+}
+
 void end_after_fork(void)
 {
+	end_release_signals();
 	callers = 0;
 	request = 0;
 }

@@ -21,6 +21,9 @@ int end_status(void) INTERNAL;
 void end_abort(struct app *app, int err, const char *text) INTERNAL;
 /* Sleep until no thread is inside rtfm_exit(). No more enter: the app is not live. */
 void end_await_callers(void) INTERNAL;
+/* %RTFM_EXIT_ON_SIGNAL, if it is among the options; and undo it, also if it failed. */
+int end_catch_signals(const struct app *app) INTERNAL;
+void end_release_signals(void) INTERNAL;
 /* In the child of a fork: the threads that were inside rtfm_exit() are not there. */
 void end_after_fork(void) INTERNAL;
 

@@ -121,6 +121,11 @@ static bool ours(const siginfo_t *info)
 	       info->si_pid == signals.pid;
 }
 
+static bool of_timer(const struct core *core, const siginfo_t *info)
+{
+	return core && info->si_code == SI_TIMER && info->si_value.sival_ptr == core;
+}
+
 /* A job: the ceiling goes up to the level of the signal, and back. */
 static void on_level(int sig, siginfo_t *info, void *context)
 {
@@ -237,16 +242,15 @@ static void on_time(int sig, siginfo_t *info, void *context)
 	struct core *core = self;
 	int saved = errno;
 
-	if (!ours(info) && (info->si_code != SI_TIMER || !core ||
-			    info->si_value.sival_ptr != core))
+	if (!ours(info) && !of_timer(core, info))
 		os_pass_on(&signals.old[sig], sig, info, context);
 	else if (core && !state_ending(core))
 		expire(core);
 	errno = saved;
 }
 
-static void install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, void *),
-		    struct sigaction *old)
+static int install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, void *),
+		   struct sigaction *old)
 {
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
 	int other;
@@ -256,7 +260,7 @@ static void install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, vo
 	for (other = SIGRTMIN; other <= SIGRTMAX; other++)
 		if (hold & bit(other))
 			sigaddset(&action.sa_mask, other);
-	sigaction(sig, &action, old);
+	return sigaction(sig, &action, old) ? -errno : 0;
 }
 
 /*
@@ -267,6 +271,7 @@ static void need_time(void)
 {
 	if (__atomic_load_n(&signals.time_ready, __ATOMIC_ACQUIRE))
 		return;
+	/* it cannot fail: start() has asked for what was there */
 	install(signals.time, signals.levels, on_time, NULL);
 	__atomic_store_n(&signals.time_ready, 1, __ATOMIC_RELEASE);
 }
@@ -392,8 +397,10 @@ static int levels_file(void)
 
 static int start(struct app *app)
 {
+	int first = app->opt.first_signal ? app->opt.first_signal : SIGRTMIN;
+	int last = app->opt.last_signal ? app->opt.last_signal : SIGRTMAX;
 	uint32_t levels = 0, t, p, c;
-	int sig = SIGRTMIN, err;
+	int sig = first, err;
 
 	memset(&signals, 0, sizeof(signals));
 	signals.pid = getpid();
@@ -406,16 +413,18 @@ static int start(struct app *app)
 	for (p = RTFM_MAX_PRIORITY; p; p--) {
 		if (!(levels & 1u << p))
 			continue;
-		if (sig > SIGRTMAX)
+		if (sig > last)
 			return state_error(-EINVAL,
-					   "engine signal: priority %u has no signal left: %d real-time signals, one of them for time",
-					   p, SIGRTMAX - SIGRTMIN + 1);
+					   "engine signal: priority %u has no signal left: signals %d to %d, one of them for time",
+					   p, first, last);
 		signals.level[sig] = p;
 		signals.number[p] = sig++;
 	}
 	signals.levels = between(0, RTFM_MAX_PRIORITY);
 	app->signals = signals.levels | bit(signals.time);
-	sigaction(signals.time, NULL, &signals.old[signals.time]);
+	if (sigaction(signals.time, NULL, &signals.old[signals.time]))
+		return state_error(-errno, "engine signal: signal %d, for time: %s", signals.time,
+				   strerror(errno));
 	app->fd = levels_file();
 	if (app->fd < 0)
 		return state_error(app->fd, "engine signal: no signalfd: %s", strerror(-app->fd));
@@ -450,11 +459,46 @@ static void stop(struct app *app)
 	layout_unreserve(app);
 }
 
+/*
+ * What is still queued for the thread is taken out: nobody else would know it. A signal of
+ * the program goes to its handler.
+ */
+static void core_stop(struct core *core)
+{
+	uint64_t all = signals.levels | bit(signals.time);
+	struct timespec now = { 0, 0 };
+	siginfo_t info;
+	int sig;
+
+	set_mask(SIG_BLOCK, all, NULL);
+	while ((sig = (int)syscall(SYS_rt_sigtimedwait, &all, &info, &now, sizeof(all))) > 0)
+		if (!ours(&info) && !of_timer(core, &info))
+			os_pass_on(&signals.old[sig], sig, &info, NULL);
+	doorbell_close(core);
+	set_mask(SIG_SETMASK, core->engine_data.signal.before, NULL);
+}
+
+static int install_levels(void)
+{
+	uint32_t p;
+
+	signals.ready = true;
+	for (p = 1; p <= RTFM_MAX_PRIORITY; p++) {
+		int sig = signals.number[p];
+		int err = sig ? install(sig, between(0, p), on_level, &signals.old[sig]) : 0;
+
+		if (err)
+			return state_error(err, "engine signal: no handler for signal %d: %s", sig,
+					   strerror(-err));
+	}
+	return 0;
+}
+
 /* Nobody sends before all cores have been here, and then all is blocked. */
 static int core_start(struct core *core)
 {
 	uint64_t *before = &core->engine_data.signal.before;
-	uint32_t p;
+	int err;
 
 	RTFMX_STORE(&core->pub.ctl->ready, RTFM_READY_SLOW);
 	set_level(core, RTFM_MAX_PRIORITY);
@@ -465,14 +509,10 @@ static int core_start(struct core *core)
 	if (*before & bit(signals.time))
 		set_mask(SIG_UNBLOCK, bit(signals.time), NULL);
 	doorbell_open(core);
-	if (core->nr)
-		return 0;
-	signals.ready = true;
-	for (p = 1; p <= RTFM_MAX_PRIORITY; p++)
-		if (signals.number[p])
-			install(signals.number[p], between(0, p), on_level,
-				&signals.old[signals.number[p]]);
-	return 0;
+	err = core->nr ? 0 : install_levels();
+	if (err)
+		core_stop(core);
+	return err;
 }
 
 /* A core without idle stays closed but for the time that it sleeps. */
@@ -490,18 +530,6 @@ static void core_close(struct core *core)
 {
 	set_mask(SIG_BLOCK, signals.levels | bit(signals.time), NULL);
 	delete_timer(core);
-}
-
-/* What is still queued for the thread is taken out: nobody else would know it. */
-static void core_stop(struct core *core)
-{
-	uint64_t all = signals.levels | bit(signals.time);
-	struct timespec now = { 0, 0 };
-
-	set_mask(SIG_BLOCK, all, NULL);
-	while (syscall(SYS_rt_sigtimedwait, &all, NULL, &now, sizeof(all)) > 0)
-		;
-	set_mask(SIG_SETMASK, core->engine_data.signal.before, NULL);
 }
 
 const struct engine engine_signal = {
