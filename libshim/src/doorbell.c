@@ -161,7 +161,7 @@ int doorbell_install(struct app *app)
 		return state_error(-errno, "no handler for the doorbell, signal %d: %s",
 				   app->opt.doorbell, strerror(errno));
 	app->doorbell_there = true;
-	app->signals = 1ULL << (app->opt.doorbell - 1);
+	app->signals |= 1ULL << (app->opt.doorbell - 1);
 	return 0;
 }
 

@@ -421,7 +421,7 @@ static int start(struct app *app)
 		signals.number[p] = sig++;
 	}
 	signals.levels = between(0, RTFM_MAX_PRIORITY);
-	app->signals = signals.levels | bit(signals.time);
+	app->signals |= signals.levels | bit(signals.time);
 	if (sigaction(signals.time, NULL, &signals.old[signals.time]))
 		return state_error(-errno, "engine signal: signal %d, for time: %s", signals.time,
 				   strerror(errno));
