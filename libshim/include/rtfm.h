@@ -25,14 +25,13 @@
  *
  *	RTFM_MAIN()
  *
- * What the compiler can know it does know: priorities, ceilings, capacities and
- * cores are constants, and a mistake is a compile error that names the task.
- * The same program runs on several engines (enum rtfm_engine); what it does is
- * the same on all of them.
+ * Priorities, ceilings, capacities and cores are constants that the compiler computes,
+ * and a mistake is a compile error that names the task. The same program runs on
+ * several engines (enum rtfm_engine), with the same observable behaviour.
  *
- * Functions return 0 or a value, or -errno; none sets errno. Contexts, as said
- * with each function: init, task and idle are the bodies below; foreign is a
- * thread that is no core. C11 and C++17, gcc and clang.
+ * Functions return 0 or a value, or a negative error code; none sets errno. Contexts:
+ * init, task and idle are the bodies below; foreign is a thread that is not a core. C11
+ * and C++17, gcc and clang.
  */
 #ifndef RTFM_H
 #define RTFM_H
@@ -48,7 +47,7 @@
 
 #include <rtfm/declare.h>
 
-/* An int that becomes a pointer on its way into a payload is a wrong payload. */
+/* An implicit conversion from int to pointer in a payload is an error. */
 #ifndef __cplusplus
 #pragma GCC diagnostic error "-Wint-conversion"
 #pragma GCC diagnostic error "-Wincompatible-pointer-types"
@@ -94,7 +93,7 @@
  *			(clang). Functions that it calls are not checked: they must not use
  *			these registers either.
  *
- * From the list come struct <task>_cx and struct <task>_msg, and the constants
+ * The list defines struct <task>_cx and struct <task>_msg, and the constants
  * RTFM_TASK_<task>, RTFM_PRIORITY_<task>, RTFM_CAPACITY_<task>,
  * RTFM_CEILING_<resource>, RTFM_NCORES, RTFM_NTASKS and RTFM_NRESOURCES.
  * The ceiling of a resource is the highest priority among the tasks that use it
@@ -103,30 +102,30 @@
 
 /**
  * RTFM_APP() - declare and define the application, in a program of one file
- * @LIST: the list
+ * @LIST: name of the macro with the list
  */
 #define RTFM_APP(LIST)		RTFM_DECLARE(LIST); RTFM_DEFINE(LIST)
 
 /**
- * RTFM_DECLARE() - declare the application, in a header that its files share
- * @LIST: the list
+ * RTFM_DECLARE() - declare the application, in a header that its files include
+ * @LIST: name of the macro with the list
  */
 #define RTFM_DECLARE(LIST)	RTFMX_DECLARE(LIST)
 
 /**
- * RTFM_DEFINE() - define what RTFM_DECLARE() declared, in one of the files
- * @LIST: the list
+ * RTFM_DEFINE() - define what RTFM_DECLARE() declares, in one of the files
+ * @LIST: name of the macro with the list
  */
 #define RTFM_DEFINE(LIST)	RTFMX_DEFINE(LIST)
 
 /**
- * RTFM_TASK() - the body of a task follows
+ * RTFM_TASK() - begin the body of a task
  * @name: name of the task
  *
- * In the body, @cx is the context (cx->scheduled is the baseline: the instant of
- * a scheduled job, the baseline of its sender for a spawned one, the start of the app
- * for one that init has spawned) and @msg is the payload, a copy that belongs to the
- * job. The body runs to completion.
+ * In the body, @cx is the context and @msg the payload, a copy that belongs to the
+ * job. cx->scheduled is the baseline: for a scheduled job its instant, for a spawned
+ * job the baseline of its sender, the start of the app if that is init. The body runs
+ * to completion. It may call async-signal-safe functions only; see rtfm(7).
  */
 #define RTFM_TASK(name)							\
 	RTFMX_ASSERT(RTFM_TASK_##name >= 0, "");			\
@@ -134,19 +133,18 @@
 			      struct name##_msg *msg __attribute__((unused)))
 
 /**
- * RTFM_INIT() - the body of the init of a core follows
+ * RTFM_INIT() - begin the body of the init of a core
  * @core: number of the core
  *
- * Runs first, with nothing else able to run on the core, and may use every
- * resource of the core. It may take its time: the app starts when the last init of
- * all cores has ended, or 2 ms after it if there are periodic tasks, at the same instant
- * on all cores. No task runs before that.
+ * Runs first. No task runs on any core before every init has returned. It may use
+ * every resource of its core.
  *
- * The start is the origin of all periodic tasks and the baseline of the jobs that init
- * has spawned, so that their first release is on time, however long init took.
- * cx->scheduled of init itself, the same on all cores, is the instant before the first
- * init began: a job that init schedules at an instant counted from there is late if the
- * inits take longer.
+ * The app starts when the last init has returned, or 2 ms later if there are periodic
+ * tasks, at the same instant on all cores. The start is the origin of all periodic
+ * tasks and the baseline of the jobs that init has spawned: their first release is on
+ * time, however long init took. cx->scheduled of init itself, the same on all cores, is
+ * the instant before the first init began: a job that init schedules at an instant
+ * counted from there is late if the inits take longer.
  */
 #define RTFM_INIT(core)							\
 	RTFMX_ASSERT(rtfmx_list_has_init_##core == 1,			\
@@ -154,13 +152,12 @@
 	void rtfm_init_##core(struct init_##core##_cx *cx __attribute__((unused)))
 
 /**
- * RTFM_IDLE() - the body of the idle of a core follows
+ * RTFM_IDLE() - begin the body of the idle of a core
  * @core: number of the core
  *
- * Runs when no job does, at priority 0, from the start of the app on, which is its
- * cx->scheduled. A long one should look at rtfm_running()
- * and return when that says 0, or rtfm_run() will not return. A core without
- * idle, or whose idle has returned, parks.
+ * Runs at priority 0 while no job does, from the start of the app on, which is its
+ * cx->scheduled. It has to return when rtfm_running() is 0, or rtfm_run() does not
+ * return. A core without idle, or whose idle has returned, sleeps while it has no job.
  */
 #define RTFM_IDLE(core)							\
 	RTFMX_ASSERT(rtfmx_list_has_idle_##core == 1,			\
@@ -168,14 +165,14 @@
 	void rtfm_idle_##core(struct idle_##core##_cx *cx __attribute__((unused)))
 
 /**
- * rtfm_lock() - the block that follows holds a resource
+ * rtfm_lock() - lock a resource for the block that follows
  * @resource: one that the task, or idle, uses
  *
- * In the block, the name of the resource is a pointer to it. Every way out of
- * the block unlocks: its end, break, return, goto. Locks nest. A task that has
- * the highest priority of all that use the resource pays nothing.
+ * In the block, the name of the resource is a pointer to it. Every way out of the block
+ * unlocks: its end, return, goto; but not longjmp(). Locks nest. A task that has the
+ * highest priority of all that use the resource pays nothing.
  *
- * Context: init, task, idle, and functions that have the context as @cx.
+ * Context: Init, task, idle, and functions that have the context as @cx.
  */
 #define rtfm_lock(resource)						\
 	for (struct rtfmx_guard rtfmx_guard_##resource			\
@@ -199,13 +196,15 @@
 		     #r " is a resource of another core")
 
 /**
- * rtfm_exclusive() - a resource that nobody can take away
+ * rtfm_exclusive() - a resource that no other task can take
  * @resource: one that the task uses, at the highest priority of all its users
  *
- * Return: a pointer to the resource. If a task of higher priority uses the
- * resource too, this does not compile: lock it.
+ * If a task of higher priority uses the resource too, this does not compile: use
+ * rtfm_lock().
  *
- * Context: init, task, idle.
+ * Return: A pointer to the resource.
+ *
+ * Context: Init, task, idle.
  */
 #define rtfm_exclusive(resource)					\
 	(__extension__ ({						\
@@ -217,18 +216,20 @@
 
 /**
  * rtfm_spawn() - send a job to a task
- * @...: name of the task, then its payload, as the initialisers of a struct:
- *	``rtfm_spawn(foo, .x = 1, .y = 2)``
+ * @...: ``task, .field = value, ...``: name of the task, then its payload, as the
+ *	initialisers of a struct
  *
- * If the task belongs to this core and its priority is above the system ceiling
- * it has run when this returns. No system call, except to wake another core
- * that is not looking.
+ * If the task belongs to this core and its priority is above the system ceiling, the
+ * job has run when this returns. Makes a system call only to wake or interrupt
+ * another core.
  *
- * Return: 0; -EAGAIN if the task's capacity for this sender is used up: nothing
- * has changed; -ESHUTDOWN if the task's core has left or the app is ending (in
- * which case a job for this core may still be taken, and not run).
+ * Return:
+ * * 0: The job was sent.
+ * * -EAGAIN: The capacity of the task for this sender is used up. Nothing has changed.
+ * * -ESHUTDOWN: The task's core has left, or the app is ending. A job for this core may
+ *   have been taken, and does not run.
  *
- * Context: init, task, idle.
+ * Context: Init, task, idle.
  */
 #define rtfm_spawn(...)		rtfmx_checked(RTFMX_SPAWN(__VA_ARGS__, ))
 #define RTFMX_SPAWN(task, ...)						\
@@ -249,22 +250,26 @@
 /**
  * typedef rtfm_handle - names a scheduled job
  *
- * From rtfm_schedule(), positive; of no use once the job was released.
+ * Positive. Returned by rtfm_schedule(), valid until the job is released.
  */
 typedef int64_t rtfm_handle;
 
 /**
  * rtfm_schedule() - send a job to a task, to be released at an instant
- * @...: name of the task; the instant, CLOCK_MONOTONIC, ns, where one that has
- *	passed is released at once; then the payload, as for rtfm_spawn()
+ * @...: ``task, instant, .field = value, ...``: name of the task; the instant,
+ *	CLOCK_MONOTONIC, in ns; then the payload, as for rtfm_spawn()
  *
- * Jobs of one instant that one core sends are released in the order in which
- * they were scheduled. The job's cx->scheduled is the instant, however late it runs.
+ * A job is never released early. If the instant has passed it is released at once. Jobs
+ * that one core schedules for the same instant are released in the order of the calls.
+ * The job's cx->scheduled is the instant, however late it runs.
  *
- * Return: a handle for rtfm_cancel(); -EAGAIN, -ESHUTDOWN as for rtfm_spawn();
- * -EINVAL if the instant is above 2^63 - 1.
+ * Return:
+ * * A positive handle for rtfm_cancel() and rtfm_reschedule().
+ * * -EAGAIN: The capacity of the task for this sender is used up. Nothing has changed.
+ * * -EINVAL: The instant is above 2^63 - 1.
+ * * -ESHUTDOWN: The task's core has left, or the app is ending.
  *
- * Context: init, task, idle.
+ * Context: Init, task, idle.
  */
 #define rtfm_schedule(...)	rtfmx_checked64(RTFMX_SCHEDULE(__VA_ARGS__, ))
 #define RTFMX_SCHEDULE(task, instant, ...)				\
@@ -276,13 +281,15 @@ typedef int64_t rtfm_handle;
 	}))
 
 /**
- * rtfm_cancel() - take back a scheduled job
+ * rtfm_cancel() - cancel a scheduled job
  * @handle: from rtfm_schedule()
  *
- * Return: 0, exactly once; -ENOENT if the job was released or cancelled already, if
- * its core has left, or if @handle never named one.
+ * Return:
+ * * 0: The job is cancelled; exactly one call succeeds.
+ * * -ENOENT: The job was released or cancelled before, its core has left, or @handle
+ *   never named a job.
  *
- * Context: init, task, idle, of any core of the app.
+ * Context: Init, task, idle, on any core of the app.
  */
 #define rtfm_cancel(handle)	rtfmx_cancel(cx->rtfmx_core, (handle))
 
@@ -291,28 +298,31 @@ typedef int64_t rtfm_handle;
  * @handle: from rtfm_schedule()
  * @instant: the new instant, as for rtfm_schedule()
  *
- * Return: the new handle of the job; -ENOENT if it was released or cancelled
- * already, -EINVAL if @instant is above 2^63 - 1, -EAGAIN if the job's core, which has
- * been told to look, has not caught up with earlier moves: nothing has changed (the
- * job may have been released already), try again in a moment; -ESHUTDOWN if the job's
- * core has left: the job is gone.
+ * Return:
+ * * A new handle; the old one is no longer valid.
+ * * -ENOENT: The job was released or cancelled before.
+ * * -EINVAL: @instant is above 2^63 - 1.
+ * * -EAGAIN: The job's core has not processed earlier moves yet; it has been notified.
+ *   Nothing has changed; the job may have been released already. Try again later.
+ * * -ESHUTDOWN: The job's core has left, and the job is lost.
  *
- * Context: init, task, idle, of any core of the app.
+ * Context: Init, task, idle, on any core of the app.
  */
 #define rtfm_reschedule(handle, instant)				\
 	rtfmx_checked64(rtfmx_reschedule(cx->rtfmx_core, (handle), (instant)))
 
 /**
- * rtfm_overruns() - releases of a periodic task that found their predecessor unfinished
+ * rtfm_overruns() - releases of a periodic task that found the previous job unfinished
  * @task: name of the task
  *
- * If the job before has not started yet, the release is left out; if it is
- * running, the new one starts when it ends. Either is counted at the latest when the
- * next job starts. So work does not pile up, and cx->scheduled, always start +
- * offset + k * period, tells which releases there were.
+ * If the previous job has not started, the release is skipped; if it is running, the
+ * new job starts when it ends. Either is counted when the next job starts, or before.
+ * So work does not accumulate. cx->scheduled is always start + offset + k * period, and
+ * shows which releases were skipped.
  *
- * Return: how many since the start of the app. Context: init, task, idle, of any
- * core.
+ * Return: Their number since the start of the app.
+ *
+ * Context: Init, task, idle, on any core.
  */
 #define rtfm_overruns(task)						\
 	(__extension__ ({						\
@@ -322,19 +332,19 @@ typedef int64_t rtfm_handle;
 	}))
 
 /**
- * RTFM_USEC() - a duration, in ns
+ * RTFM_USEC() - a duration in ns, from microseconds
  * @n: microseconds
  */
 #define RTFM_USEC(n)		((n) * 1000ULL)
 
 /**
- * RTFM_MSEC() - a duration, in ns
+ * RTFM_MSEC() - a duration in ns, from milliseconds
  * @n: milliseconds
  */
 #define RTFM_MSEC(n)		((n) * 1000000ULL)
 
 /**
- * RTFM_SEC() - a duration, in ns
+ * RTFM_SEC() - a duration in ns, from seconds
  * @n: seconds
  */
 #define RTFM_SEC(n)		((n) * 1000000000ULL)
@@ -342,15 +352,20 @@ typedef int64_t rtfm_handle;
 /**
  * rtfm_core() - the number of this core
  *
- * Return: a constant. Context: init, task, idle.
+ * Return: A constant.
+ *
+ * Context: Init, task, idle.
  */
 #define rtfm_core()		RTFMX_CX_CORE
 
 /**
- * rtfm_wait() - let idle sleep until something has happened on its core
+ * rtfm_wait() - let idle sleep until a job has run on its core
  *
- * Returns after at least one look at what is ready; jobs that were have run.
- * Context: idle.
+ * It may return early. To avoid a lost wake-up, hold the lock across the test of data
+ * that jobs write and this call; a job that the lock defers makes it return. The end of
+ * the app makes it return, too.
+ *
+ * Context: Idle.
  */
 #define rtfm_wait()							\
 	(__extension__ ({						\
@@ -359,24 +374,25 @@ typedef int64_t rtfm_handle;
 	}))
 
 /**
- * rtfm_poll() - let idle sleep until something has happened on its core, or a file is ready
+ * rtfm_poll() - let idle sleep until a job has run on its core, or a file is ready
  * @files: an array of struct pollfd, as for poll(2)
  * @nfiles: its length, at most RTFM_MAX_POLL
- * @timeout: ns from now, after which to return in any case; negative: never
+ * @timeout: in ns from now; negative: none
  *
- * rtfm_wait() for an idle that waits for descriptors, too. It returns when a descriptor is
- * ready, after the time-out, when a job has run or is deferred by a lock of idle, and when
- * the app ends; it may return without a reason. No wake-up is lost between the test of
- * rtfm_running(), or of data that jobs write, and this call: for data, hold the lock around
- * the test and the call, and a job that the lock defers makes it return. Sleeps with
- * %RTFM_POLL, too.
+ * Returns when a descriptor is ready, after the time-out, when a job has run or is
+ * deferred by a lock that idle holds, and when the app ends; it may return early. No
+ * wake-up is lost between a test of rtfm_running() and this call. To wait for data that
+ * jobs write, hold the lock across the test and the call. Sleeps also with %RTFM_POLL.
  *
- * Any other system call of idle that sleeps is interrupted by the end of the app: it
- * returns EINTR, and if it was begun between the test of rtfm_running() and the end, after
- * 20 ms at most (if there was memory for a timer: RLIMIT_SIGPENDING).
+ * The end of the app interrupts other system calls in which idle sleeps: they return
+ * EINTR, within 20 ms if the call began between the test of rtfm_running() and the end
+ * (if a timer could be created for that: RLIMIT_SIGPENDING).
  *
- * Return: how many descriptors are ready, whose revents are set; 0; -EINVAL if @nfiles is
- * too large, else the error of ppoll(2). Context: idle.
+ * Return:
+ * * The number of descriptors that are ready, whose revents are set; 0 if none is.
+ * * -EINVAL: @nfiles is above RTFM_MAX_POLL. Other errors are those of ppoll(2).
+ *
+ * Context: Idle.
  */
 #define rtfm_poll(files, nfiles, timeout)				\
 	(__extension__ ({						\
@@ -386,14 +402,16 @@ typedef int64_t rtfm_handle;
 #define RTFM_MAX_POLL 1024
 
 /**
- * rtfm_unwrap() - insist that a call succeeded
- * @call: a call that returns a negative errno on failure
+ * rtfm_unwrap() - abort if a call failed
+ * @call: a call that returns a negative error code on failure
  *
- * On failure prints the call, where it stands and why it failed, and aborts. That
- * the app is ending is no failure: another core may have called rtfm_exit(), and
- * what is sent then goes nowhere.
+ * On failure, prints the call, its place in the source and the error, and aborts.
+ * -ESHUTDOWN is not counted as a failure: the app is ending, and what is sent then is
+ * dropped.
  *
- * Return: what the call returned: not negative, or -ESHUTDOWN. Any context.
+ * Return: What the call returned: not negative, or -ESHUTDOWN.
+ *
+ * Context: Any.
  */
 #define rtfm_unwrap(call)						\
 	(__extension__ ({						\
@@ -405,11 +423,11 @@ typedef int64_t rtfm_handle;
 	}))
 
 /**
- * enum rtfm_engine - what carries the model
- * @RTFM_ENGINE_DEFAULT: the environment's RTFM_ENGINE=signal|soft|kmod|auto, else auto
- * @RTFM_ENGINE_AUTO: kmod where /dev/rtfm opens, else soft
+ * enum rtfm_engine - how the model is implemented
+ * @RTFM_ENGINE_DEFAULT: RTFM_ENGINE of the environment; if that is not set, auto
+ * @RTFM_ENGINE_AUTO: kmod if /dev/rtfm can be opened, else soft
  * @RTFM_ENGINE_SIGNAL: a real-time signal for each priority; the reference
- * @RTFM_ENGINE_SOFT: a ceiling word in memory, one doorbell signal
+ * @RTFM_ENGINE_SOFT: a ceiling word in memory, and one signal, the doorbell
  * @RTFM_ENGINE_KMOD: the same ceiling word, and rtfm.ko
  */
 enum rtfm_engine {
@@ -421,11 +439,11 @@ enum rtfm_engine {
 };
 
 /**
- * enum rtfm_realtime - what to do about real-time properties
- * @RTFM_REALTIME_DEFAULT: the environment's RTFM_REALTIME=require|prefer|off, else prefer
- * @RTFM_REALTIME_PREFER: ask for them; one line on stderr says which were refused, and why
+ * enum rtfm_realtime - whether real-time properties are required
+ * @RTFM_REALTIME_DEFAULT: RTFM_REALTIME of the environment; if that is not set, prefer
+ * @RTFM_REALTIME_PREFER: request them; report on stderr which were refused, and why
  * @RTFM_REALTIME_REQUIRE: do not start without them
- * @RTFM_REALTIME_OFF: do not ask for them
+ * @RTFM_REALTIME_OFF: do not request them
  */
 enum rtfm_realtime {
 	RTFM_REALTIME_DEFAULT,
@@ -435,14 +453,14 @@ enum rtfm_realtime {
 };
 
 /**
- * enum rtfm_delivery - how engine kmod tells a running thread to look
- * @RTFM_DELIVERY_DEFAULT: the environment's RTFM_DELIVERY=auto|upcall|doorbell, else auto
- * @RTFM_DELIVERY_AUTO: by upcall where the kernel can, else by doorbell
+ * enum rtfm_delivery - how engine kmod interrupts a running thread
+ * @RTFM_DELIVERY_DEFAULT: RTFM_DELIVERY of the environment; if that is not set, auto
+ * @RTFM_DELIVERY_AUTO: by upcall if the kernel supports it, else by doorbell
  * @RTFM_DELIVERY_UPCALL: do not start without upcalls
- * @RTFM_DELIVERY_DOORBELL: by doorbell alone: for comparison, and for tools that do
- *	not know what to make of a thread that is redirected
+ * @RTFM_DELIVERY_DOORBELL: by doorbell only: for comparison, and for tools that cannot
+ *	follow a thread that is redirected
  *
- * The other engines have the doorbell alone, and do not look at this.
+ * The other engines use the doorbell and ignore this.
  */
 enum rtfm_delivery {
 	RTFM_DELIVERY_DEFAULT,
@@ -455,7 +473,7 @@ enum rtfm_delivery {
  * enum rtfm_policy - scheduling policy of the cores' threads
  * @RTFM_POLICY_FIFO: SCHED_FIFO
  * @RTFM_POLICY_RR: SCHED_RR
- * @RTFM_POLICY_OTHER: leave it to the ordinary scheduler
+ * @RTFM_POLICY_OTHER: keep the policy that the thread has
  */
 enum rtfm_policy {
 	RTFM_POLICY_FIFO,
@@ -464,17 +482,17 @@ enum rtfm_policy {
 };
 
 /**
- * enum rtfm_flags - the other choices
- * @RTFM_NO_MLOCK: do not lock the program's memory. Otherwise mlockall() is called,
- *	and munlockall() at the end; what comes later is locked too, but with a finite
- *	RLIMIT_MEMLOCK and without CAP_IPC_LOCK only the stacks of the cores are
- * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (engine kmod does all the same)
- * @RTFM_POLL: a core that has nothing to do looks at its ready words all the
- *	time instead of sleeping: fastest answer to another core, a CPU for each core
- * @RTFM_EXIT_ON_SIGNAL: SIGINT (Ctrl-C) and SIGTERM call rtfm_exit(128 + number): 130 and
- *	143. A second one of the same number does what it does by default, which is to end the
- *	process, should the app not end. A signal that was ignored when rtfm_run() was called
- *	stays ignored. The handlers that were there are put back when rtfm_run() returns
+ * enum rtfm_flags - further options
+ * @RTFM_NO_MLOCK: do not lock the program's memory. The default is mlockall(), now and
+ *	for later mappings, until the end of the app; with a finite RLIMIT_MEMLOCK and
+ *	without CAP_IPC_LOCK only the stacks of the cores are locked
+ * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (engine kmod pins them anyway)
+ * @RTFM_POLL: a core that has no job polls instead of sleeping: the fastest response to
+ *	another core, for a whole CPU per core
+ * @RTFM_EXIT_ON_SIGNAL: SIGINT (Ctrl-C) and SIGTERM call rtfm_exit(128 + number), that is
+ *	130 and 143. A second signal of the same number has its default action, which ends
+ *	the process, in case the app does not end. A signal that was ignored when rtfm_run()
+ *	was called remains ignored. rtfm_run() restores the handlers when it returns
  */
 enum rtfm_flags {
 	RTFM_NO_MLOCK = 1 << 0,
@@ -484,62 +502,69 @@ enum rtfm_flags {
 };
 
 /**
- * struct rtfm_options - how an app is to be run
+ * struct rtfm_options - how to run an app
  * @size: sizeof(struct rtfm_options)
  * @engine: which engine
- * @realtime: what to do about real-time properties
+ * @realtime: whether real-time properties are required
  * @policy: scheduling policy
- * @priority: SCHED_FIFO or SCHED_RR priority of all cores, 1..98, or
- *	RTFM_PRIORITY_NONE; 0 means 1. The soft engine's timekeeper runs one above its
- *	core.
+ * @priority: SCHED_FIFO or SCHED_RR priority of all cores, 1..98, or RTFM_PRIORITY_NONE
+ *	for a thread that is not real-time; 0 means 1. A timekeeper thread of engine soft
+ *	runs one above its core
  * @flags: of enum rtfm_flags
- * @cpus: the CPU of each core, whether or not it is one of those that the caller
- *	may use; NULL: core n has the n-th of the CPUs that the caller may use
- *	(sched_getaffinity(2): taskset, cpusets and isolcpus count). If there are fewer
- *	of them than cores, they are dealt out again from the first on, and that cores
- *	share a CPU counts as a real-time property that was refused
+ * @cpus: the CPU of each core, also one that the caller may not use now. NULL: core n
+ *	has the n-th of the CPUs that the caller may use (sched_getaffinity(2): taskset,
+ *	cpusets and isolcpus count). If there are fewer CPUs than cores, the assignment
+ *	starts again with the first, and sharing a CPU counts as a real-time property that
+ *	was refused
  * @ncpus: length of @cpus, at least the number of cores
- * @doorbell: the signal that makes a running thread look (soft, kmod) and that
- *	interrupts its system calls when the app ends (all engines), a standard
- *	one, 1..31, but not of job control; 0 means SIGURG, which is ignored by
- *	default. System calls that it interrupts are restarted (SA_RESTART), or
- *	answer -EINTR: signal(7). Every other signal of this number reaches the handler
- *	that the program had for it; but one that is raised by a core's own thread, or
- *	with engine kmod is sent by the kernel, while the doorbell is pending, counts as the
- *	doorbell
- * @stack: bytes of stack for the frames of a core's jobs, those that interrupt each
- *	other together; 0 means 64 KiB. They are touched before init, so that no page fault
- *	comes later, and so is what the messages of its tasks take. The stack of a core
- *	but the first is 1 MiB larger than both; core 0 has the caller's, of which they
- *	may be half of what is left. A core that uses up its stack gets SIGSEGV; a line
- *	on stderr names it, then comes what the program has for that signal
- * @delivery: how engine kmod tells a running thread to look
+ * @doorbell: the signal that interrupts a running thread (soft, kmod), and its system
+ *	calls at the end of the app (all engines): a standard one, 1..31, but not of job
+ *	control; 0 means SIGURG, which is ignored by default. System calls that it interrupts
+ *	are restarted (SA_RESTART) or return EINTR: signal(7). A signal with this number
+ *	from another source reaches the program's own handler, unless it is raised by a
+ *	core's own thread, or with engine kmod by the kernel, while the doorbell is pending
+ * @stack: bytes of stack for the frames of the jobs of a core, of all that preempt each
+ *	other; 0 means 64 KiB. These, and the size of the messages of the core, are touched
+ *	before init, so that no page fault comes later. The stack of a core other than 0 is
+ *	1 MiB larger than both; core 0 runs on that of the caller, of which they may take half
+ *	of what is left. A core that exhausts its stack gets SIGSEGV: a line on stderr
+ *	names it, then the program's own action for that signal is taken
+ * @delivery: how engine kmod interrupts a running thread
  * @npriorities: length of @priorities, at least the number of cores
  * @priorities: the priority of each core: 1..98, RTFM_PRIORITY_NONE, or 0 for
- *	@priority; NULL: @priority for all
+ *	@priority. NULL: @priority for all
+ * @first_signal: engine signal: the first of the real-time signals that it uses; 0 means
+ *	SIGRTMIN. It uses one for its timer, and one for each priority that tasks have, the
+ *	highest priority first. A signal with one of these numbers from another source
+ *	reaches the handler that the program had before rtfm_run(), with its sa_mask and
+ *	SA_NODEFER, but not on its alternate stack; without a handler (SIG_DFL) it is ignored
+ * @last_signal: the last one that it may use; 0 means SIGRTMAX
  *
- * @first_signal: engine signal: the first of the real-time signals that it takes; 0 means
- *	SIGRTMIN. It takes one for time, and one for each priority that tasks have, the
- *	highest first. A signal of these numbers that is not the engine's reaches the handler
- *	that the program had for it before rtfm_run(), with its sa_mask and SA_NODEFER, but not
- *	on its alternate stack; if it had none (SIG_DFL), the signal is ignored meanwhile
- * @last_signal: the last one that it may take; 0 means SIGRTMAX
+ * All zero but @size means the defaults. For a member that has its default, an environment
+ * variable is used if it is set:
  *
- * All zero but @size means the defaults. What is left at its default is taken from the
- * environment, for any program, without a change to it:
+ * RTFM_ENGINE
+ *   auto, kmod, soft or signal
+ * RTFM_REALTIME
+ *   prefer, require or off
+ * RTFM_POLICY
+ *   fifo, rr or other
+ * RTFM_PRIORITY
+ *   1..98 or none, for all cores; or one for each: 80,70,none
+ * RTFM_CPUS
+ *   one for each core, or ranges: 2,3 or 2-3 or 2,4-7
+ * RTFM_FLAGS
+ *   any of no-mlock,no-affinity,poll,exit-on-signal; added to @flags
+ * RTFM_DOORBELL
+ *   number of the signal
+ * RTFM_SIGNALS
+ *   @first_signal, or both: 40 or 40-50
+ * RTFM_STACK
+ *   bytes; 64k, 2M
+ * RTFM_DELIVERY
+ *   auto, upcall or doorbell
  *
- *	RTFM_ENGINE	auto, kmod, soft or signal
- *	RTFM_REALTIME	prefer, require or off
- *	RTFM_POLICY	fifo, rr or other
- *	RTFM_PRIORITY	1..98 or none, for all cores; or one for each: 80,70,none
- *	RTFM_CPUS	one for each core, or ranges: 2,3 or 2-3 or 2,4-7
- *	RTFM_FLAGS	any of no-mlock,no-affinity,poll,exit-on-signal; added to @flags
- *	RTFM_DOORBELL	number of the signal
- *	RTFM_SIGNALS	@first_signal, or both: 40 or 40-50
- *	RTFM_STACK	bytes; 64k, 2M
- *	RTFM_DELIVERY	auto, upcall or doorbell
- *
- * A variable that is empty counts as not set; one that is wrong is -EINVAL.
+ * An empty variable counts as not set; a wrong value is -EINVAL.
  */
 struct rtfm_options {
 	size_t size;
@@ -559,7 +584,7 @@ struct rtfm_options {
 	int last_signal;
 };
 
-/* &struct rtfm_options.priority and @priorities: not real-time, the policy stays as it was */
+/* &struct rtfm_options.priority and @priorities: not real-time; the policy does not change */
 #define RTFM_PRIORITY_NONE	(-1)
 
 #ifdef __cplusplus
@@ -570,33 +595,37 @@ extern const struct rtfm_app rtfm_app;
 
 /**
  * rtfm_run() - run the application
- * @app: &rtfm_app
+ * @app: the address of rtfm_app, which RTFM_APP() or RTFM_DEFINE() defines
  * @options: NULL: the defaults
  *
- * The caller's thread becomes core 0; a thread is made for each other core, whose name is
- * the first letters of the list's, "/core " and the number, as in ps -L and in traces.
- * Returns when rtfm_exit() was called or every core has left, and leaves the
- * caller's signal mask, handlers and scheduling as they were; but where engine kmod
- * gave a program without CAP_SYS_NICE its priority, SCHED_RESET_ON_FORK stays set.
+ * The calling thread becomes core 0; for each other core a thread is created. Returns
+ * after rtfm_exit(), or when every core has left. The signal mask, signal handlers and
+ * scheduling of the caller are restored; but if engine kmod gave a program without
+ * CAP_SYS_NICE its priority, SCHED_RESET_ON_FORK remains set. After an error, rtfm_error()
+ * is the reason in words.
  *
- * Return: the status that rtfm_exit() was given (0..255), or a negative errno if
- * the app could not be started, and rtfm_error() says why: -EINVAL the list or
- * the options, -EBUSY an app is running in this process, -ENODEV or -EACCES
- * there is no /dev/rtfm or no right to open it, -E2BIG a limit of the module,
- * -EOPNOTSUPP upcalls were asked for and there are none, -ESHUTDOWN the module
- * ended the app, -EPERM a real-time property was required and refused, -EMFILE,
- * -ENFILE, -ENOMEM, -EAGAIN files, memory, threads or signals are short.
+ * Return:
+ * * The status of rtfm_exit(), 0..255.
+ * * -EINVAL: The list or an option is wrong.
+ * * -EBUSY: An app is running in this process.
+ * * -ENODEV, -EACCES: /dev/rtfm does not exist, or may not be opened.
+ * * -E2BIG: A limit of the module is exceeded.
+ * * -EOPNOTSUPP: Upcalls are required and not supported.
+ * * -ESHUTDOWN: The module ended the app.
+ * * -EPERM: A real-time property is required and was refused.
+ * * -EMFILE, -ENFILE, -ENOMEM, -EAGAIN: Not enough files, memory, threads or signals.
  *
- * Context: foreign, one app at a time in a process.
+ * Context: Foreign. One app at a time in a process.
  */
 int rtfm_run(const struct rtfm_app *app, const struct rtfm_options *options);
 
 /**
- * rtfm_error() - why rtfm_run() failed
+ * rtfm_error() - the reason why rtfm_run() failed
  *
- * Return: a sentence that names the offender, if the last rtfm_run() of the calling
- * thread failed, and "" otherwise; valid until the next rtfm_run() in the process.
- * Context: foreign.
+ * Return: A sentence that names the cause, valid until the next rtfm_run() of the
+ * calling thread.
+ *
+ * Context: Foreign.
  */
 const char *rtfm_error(void);
 
@@ -604,62 +633,74 @@ const char *rtfm_error(void);
  * rtfm_exit() - end the app
  * @status: what rtfm_run() returns, 0..255
  *
- * No job starts any more, on any core. Jobs that have begun run to completion,
- * idle should return, then rtfm_run() does. The first call since rtfm_run() was entered
- * decides: also when the cores have not been made yet, in which case no init runs, and
- * when they have all left. Without a rtfm_run() that has been entered it does nothing.
+ * No further job starts, on any core. Jobs that have started run to completion, idle
+ * has to return, then rtfm_run() returns. The first call since rtfm_run() was entered
+ * decides the status. If the cores do not exist yet, no init runs. Outside of rtfm_run()
+ * it has no effect.
  *
- * System calls in which the cores sleep return EINTR, also those that signal(7) says are
- * restarted, and until the core has ended those that follow, every 20 ms; rtfm_poll() does
- * not sleep any more.
+ * System calls in which the cores sleep return EINTR, also those that signal(7) lists as
+ * restarted, and so do later ones, every 20 ms, until the core has ended. rtfm_poll()
+ * no longer sleeps.
  *
- * Context: init, task, idle, foreign, and signal handlers on any thread, at any time.
+ * Context: Any, also a signal handler on any thread.
  */
 void rtfm_exit(int status);
 
 /**
  * rtfm_leave() - end this core
  *
- * As rtfm_exit(), for the calling core alone; who sends to it is answered
- * -ESHUTDOWN. When all cores have left, rtfm_run() returns 0. Context: init, task,
- * idle.
+ * Like rtfm_exit(), for the calling core alone. A later spawn to a task of this core
+ * returns -ESHUTDOWN. When all cores have left, rtfm_run() returns 0.
+ *
+ * Context: Init, task, idle.
  */
 void rtfm_leave(void);
 
 /**
- * rtfm_running() - is the app running
+ * rtfm_running() - test whether the app is running
  *
- * Return: 1, or 0 once rtfm_exit() or, on this core, rtfm_leave() was called, or
- * no app runs. Any context.
+ * Return: 1; or 0 after rtfm_exit() or, on this core, rtfm_leave(), and if no app
+ * runs.
+ *
+ * Context: Any.
  */
 int rtfm_running(void);
 
 /**
- * rtfm_ordinary() - do not keep what a new thread has inherited from a core
+ * rtfm_ordinary() - undo what a new thread has inherited from a core
  *
- * The thread that a core makes inherits the core's CPU affinity and blocked signals; its
- * scheduling policy it does not (SCHED_RESET_ON_FORK). With this call, first thing in the
- * thread, both become those of the caller of rtfm_run(). It is not needed in threads that
- * init makes, unless engine signal's signals matter to them: init is not pinned; nor in
- * children of fork(), whoever made them. The children of system(), popen(), posix_spawn()
- * and vfork() run no code of the library: start them in init, or from a thread that has
- * made this call.
+ * A thread that a core creates inherits the core's CPU affinity and blocked signals, but
+ * not its scheduling policy (SCHED_RESET_ON_FORK). This call, made first in the new
+ * thread, sets both to those of the caller of rtfm_run().
  *
- * Return: 0, or -EINVAL or -EPERM: the kernel refuses the CPUs. Context: foreign.
+ * Threads that init creates do not need it, because init is not pinned, unless
+ * they use the signals of engine signal. Children of fork() do not need it either. The
+ * children of system(), popen(), posix_spawn() and vfork() run no code of the library:
+ * start them in init, or from a thread that has made this call.
+ *
+ * Return:
+ * * 0: Done.
+ * * -EINVAL, -EPERM: The kernel refuses the CPUs.
+ *
+ * Context: Foreign.
  */
 int rtfm_ordinary(void);
 
 /**
  * rtfm_now() - the time
  *
- * Return: CLOCK_MONOTONIC, ns. Any context.
+ * Return: CLOCK_MONOTONIC, in ns.
+ *
+ * Context: Any.
  */
 uint64_t rtfm_now(void);
 
 /**
- * rtfm_engine_name() - which engine runs the app
+ * rtfm_engine_name() - the engine that runs the app
  *
- * Return: "signal", "soft", "kmod", or "none". Any context.
+ * Return: "signal", "soft", "kmod", or "none".
+ *
+ * Context: Any.
  */
 const char *rtfm_engine_name(void);
 
@@ -691,13 +732,12 @@ rtfmx_unwrap_failed(const char *file, int line, const char *call, int err)
 }
 
 /**
- * RTFM_MAIN() - a main() that runs the app
- * @...: options, as the initialisers of struct rtfm_options, in its order:
- *	``RTFM_MAIN(.priority = 80, .flags = RTFM_POLL)``; none: the defaults, and the
- *	environment
+ * RTFM_MAIN() - define a main() that runs the app
+ * @...: ``.option = value, ...``: members of struct rtfm_options, in its order; without
+ *	any, the defaults and the environment
  *
- * Exits with the status of the app; if it could not be started, with 1 and the
- * reason on stderr.
+ * The exit status is that of the app; if the app cannot be started it is 1, and the reason
+ * is printed on stderr.
  */
 #define RTFM_MAIN(...)							\
 	_Pragma("GCC diagnostic push")					\
