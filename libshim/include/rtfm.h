@@ -104,19 +104,19 @@
  * RTFM_APP() - declare and define the application, in a program of one file
  * @LIST: name of the macro with the list
  */
-#define RTFM_APP(LIST)		RTFM_DECLARE(LIST); RTFM_DEFINE(LIST)
+#define RTFM_APP(LIST)		RTFMX_CAT(RTFMX_APP_, RTFMX_CHECK(LIST))(LIST)
 
 /**
  * RTFM_DECLARE() - declare the application, in a header that its files include
  * @LIST: name of the macro with the list
  */
-#define RTFM_DECLARE(LIST)	RTFMX_DECLARE(LIST)
+#define RTFM_DECLARE(LIST)	RTFMX_CAT(RTFMX_DECLARE_, RTFMX_CHECK(LIST))(LIST)
 
 /**
  * RTFM_DEFINE() - define what RTFM_DECLARE() declares, in one of the files
  * @LIST: name of the macro with the list
  */
-#define RTFM_DEFINE(LIST)	RTFMX_DEFINE(LIST)
+#define RTFM_DEFINE(LIST)	RTFMX_CAT(RTFMX_DEFINE_, RTFMX_CHECK(LIST))(LIST)
 
 /**
  * RTFM_TASK() - begin the body of a task
@@ -128,7 +128,9 @@
  * to completion. It may call async-signal-safe functions only; see rtfm(7).
  */
 #define RTFM_TASK(name)							\
-	RTFMX_ASSERT(RTFM_TASK_##name >= 0, "");			\
+	enum { name##_has_two_bodies = RTFMX_LISTED_TASK(name) };	\
+	struct name##_cx;						\
+	struct name##_msg;						\
 	void rtfm_task_##name(struct name##_cx *cx __attribute__((unused)), \
 			      struct name##_msg *msg __attribute__((unused)))
 
@@ -147,6 +149,7 @@
  * counted from there is late if the inits take longer.
  */
 #define RTFM_INIT(core)							\
+	enum { core_##core##_has_two_inits = RTFMX_LISTED_CORE(core) };	\
 	RTFMX_ASSERT(rtfmx_list_has_init_##core == 1,			\
 		     "core " #core ": RTFM_INIT(" #core "), but no init in the list"); \
 	void rtfm_init_##core(struct init_##core##_cx *cx __attribute__((unused)))
@@ -160,6 +163,7 @@
  * return. A core without idle, or whose idle has returned, sleeps while it has no job.
  */
 #define RTFM_IDLE(core)							\
+	enum { core_##core##_has_two_idles = RTFMX_LISTED_CORE(core) };	\
 	RTFMX_ASSERT(rtfmx_list_has_idle_##core == 1,			\
 		     "core " #core ": RTFM_IDLE(" #core "), but no idle in the list"); \
 	void rtfm_idle_##core(struct idle_##core##_cx *cx __attribute__((unused)))
@@ -184,16 +188,15 @@
 		     rtfmx_once_##resource = NULL)
 
 #define RTFMX_LOCK_ARGS(r)						\
-	__extension__ ({ RTFMX_CHECK_HERE(r); cx->rtfmx_ctl; }),	\
+	__extension__ ({ RTFMX_CHECK_HERE(r); RTFMX_HERE->rtfmx_ctl; }),	\
 	RTFM_CEILING_##r,						\
 	(unsigned int)RTFM_CEILING_##r <= RTFMX_CX_PRIORITY ? RTFMX_GUARD_NONE : \
-	RTFMX_REMOTE_LEVELS(RTFMX_CX_CORE) >> RTFMX_CX_PRIORITY > 1 ?	\
+	RTFMX_REMOTE_TOP(RTFMX_CX_CORE) > RTFMX_CX_PRIORITY ?		\
 	RTFMX_GUARD_REMOTE : RTFMX_GUARD_LOCAL
 
 #define RTFMX_CHECK_HERE(r)						\
-	(void)sizeof(cx->r);						\
-	RTFMX_ASSERT(RTFMX_CORE_OF_RESOURCE(r) == RTFMX_CX_CORE,	\
-		     #r " is a resource of another core")
+	RTFMX_CHECK_CX();						\
+	(void)sizeof(RTFMX_HERE->r)
 
 /**
  * rtfm_exclusive() - a resource that no other task can take
@@ -234,17 +237,20 @@
 #define rtfm_spawn(...)		rtfmx_checked(RTFMX_SPAWN(__VA_ARGS__, ))
 #define RTFMX_SPAWN(task, ...)						\
 	(__extension__ ({						\
+		RTFMX_CHECK_SEND(task);					\
 		struct task##_msg rtfmx_msg = { __VA_ARGS__ };		\
 									\
-		RTFMX_CHECK_SEND(task);					\
-		rtfmx_spawn(cx->rtfmx_core, cx->rtfmx_ctl, RTFM_TASK_##task, \
-			    RTFM_PRIORITY_##task,			\
-			    RTFMX_CORE_OF_TASK(task) == RTFMX_CX_CORE,	\
-			    cx->scheduled, &rtfmx_msg, RTFMX_PAYLOAD_SIZE(task)); \
+		rtfmx_spawn(RTFMX_HERE->rtfmx_core, RTFMX_HERE->rtfmx_ctl, \
+			    RTFMX_TO_TASK(rtfmx_to), RTFMX_TO_LEVEL(rtfmx_to), \
+			    RTFMX_TO_CORE(rtfmx_to) == RTFMX_CX_CORE,	\
+			    RTFMX_HERE->scheduled, &rtfmx_msg,		\
+			    RTFMX_TO_MESSAGE(rtfmx_to) ? sizeof(rtfmx_msg) : 0); \
 	}))
 
 #define RTFMX_CHECK_SEND(task)						\
-	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(task) == RTFMX_CX_CORE || RTFMX_REMOTE_##task != 0, \
+	enum { rtfmx_to = RTFMX_LISTED_TASK(task) };			\
+	RTFMX_CHECK_CX();						\
+	RTFMX_ASSERT(RTFMX_TO_CORE(rtfmx_to) == RTFMX_CX_CORE || RTFMX_TO_REMOTE(rtfmx_to), \
 		     "task " #task " belongs to another core and is not declared remote")
 
 /**
@@ -274,10 +280,11 @@ typedef int64_t rtfm_handle;
 #define rtfm_schedule(...)	rtfmx_checked64(RTFMX_SCHEDULE(__VA_ARGS__, ))
 #define RTFMX_SCHEDULE(task, instant, ...)				\
 	(__extension__ ({						\
+		RTFMX_CHECK_SEND(task);					\
 		struct task##_msg rtfmx_msg = { __VA_ARGS__ };		\
 									\
-		RTFMX_CHECK_SEND(task);					\
-		rtfmx_schedule(cx->rtfmx_core, RTFM_TASK_##task, (instant), &rtfmx_msg); \
+		rtfmx_schedule(RTFMX_HERE->rtfmx_core, RTFMX_TO_TASK(rtfmx_to),	\
+			       (instant), &rtfmx_msg);			\
 	}))
 
 /**
@@ -291,7 +298,7 @@ typedef int64_t rtfm_handle;
  *
  * Context: Init, task, idle, on any core of the app.
  */
-#define rtfm_cancel(handle)	rtfmx_cancel(cx->rtfmx_core, (handle))
+#define rtfm_cancel(handle)	rtfmx_cancel(RTFMX_HERE->rtfmx_core, (handle))
 
 /**
  * rtfm_reschedule() - move a scheduled job to another instant
@@ -309,7 +316,7 @@ typedef int64_t rtfm_handle;
  * Context: Init, task, idle, on any core of the app.
  */
 #define rtfm_reschedule(handle, instant)				\
-	rtfmx_checked64(rtfmx_reschedule(cx->rtfmx_core, (handle), (instant)))
+	rtfmx_checked64(rtfmx_reschedule(RTFMX_HERE->rtfmx_core, (handle), (instant)))
 
 /**
  * rtfm_overruns() - releases of a periodic task that found the previous job unfinished
@@ -369,8 +376,8 @@ typedef int64_t rtfm_handle;
  */
 #define rtfm_wait()							\
 	(__extension__ ({						\
-		RTFMX_ASSERT(RTFMX_CX_PRIORITY == 0, "rtfm_wait() is for idle"); \
-		rtfmx_wait(cx->rtfmx_core);				\
+		RTFMX_ASSERT(RTFMX_CX_IDLE, "rtfm_wait() is for idle");	\
+		rtfmx_wait(RTFMX_HERE->rtfmx_core);				\
 	}))
 
 /**
@@ -396,8 +403,8 @@ typedef int64_t rtfm_handle;
  */
 #define rtfm_poll(files, nfiles, timeout)				\
 	(__extension__ ({						\
-		RTFMX_ASSERT(RTFMX_CX_PRIORITY == 0, "rtfm_poll() is for idle"); \
-		rtfmx_poll(cx->rtfmx_core, (files), (nfiles), (timeout)); \
+		RTFMX_ASSERT(RTFMX_CX_IDLE, "rtfm_poll() is for idle"); \
+		rtfmx_poll(RTFMX_HERE->rtfmx_core, (files), (nfiles), (timeout)); \
 	}))
 #define RTFM_MAX_POLL 1024
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Two bodies for one task. */
-/* expect: redefinition of .?rtfm_task_foo */
+/* expect-first: foo_has_two_bodies */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A core declared twice. */
-/* expect: RTFM_CORE_0|RTFMX_CORE_KEY_0 */
+/* expect: core_0_is_listed_twice */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A word of a core misspelt. */
-/* expect: RTFM_CORE_HAS_NO_ATTRIBUTE_inti */
+/* expect-first: core 0: inti is no attribute of a core */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A body of an init of a core that does not exist. */
-/* expect: init_1 */
+/* expect: core_1 */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Two resources of one name. */
-/* expect: redeclaration.*RTFM[A-Z_]*_r\b|redefinition of.*RTFM[A-Z_]*_r\b */
+/* expect: r_is_listed_twice_as_resource */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A spawn in a function that is no task and has no context. */
-/* expect-gcc: cx[^a-z]+undeclared */
-/* expect-clang: undeclared identifier 'cx' */
+/* expect-first: this function has no context cx */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

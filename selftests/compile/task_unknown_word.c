@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A word of a task misspelt. */
-/* expect: RTFM_TASK_HAS_NO_ATTRIBUTE_capcity */
+/* expect-first: task foo: capcity\(4\) is no attribute of a task */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A task declares a resource that does not exist. */
-/* expect: RTFM_RESOURCE_nosuch.*undeclared|undeclared identifier 'RTFM_RESOURCE_nosuch' */
+/* expect-first: resources_of_the_list.*no member named.*nosuch|no member named 'nosuch' in '(struct )?resources_of_the_list' */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

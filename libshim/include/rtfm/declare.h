@@ -4,14 +4,19 @@
  * tables. Applications read rtfm.h; this is what is behind it.
  *
  * The list is a macro with three parameters, core, resource and task. It is
- * expanded once for each thing that is wanted, with other handlers each time:
+ * expanded once for each thing that is wanted, with other handlers each time.
+ * The number of these expansions does not depend on the list, and none nests
+ * another, so the compiler's work is linear in the length of the list:
  *
+ *	the check		is there anything but items, and attributes that exist
  *	enum of keys		where an item stands in the list tells its core:
  *				core(n) sets the counter to n << 16, every item
  *				that follows takes the next value
- *	RTFMX_USES_OF_<task>	the resources of a task, a bit each
- *	RTFMX_USED_AT_<level>	the resources that the tasks of a level use: from
- *				these, 31 terms give the ceiling of a resource
+ *	rtfmx_to_15_<resource>, rtfmx_above_15_<resource>
+ *				the ceiling, as the alignment of two variables, which
+ *				every use of the resource raises
+ *	union rtfmx_remote_<n>	the highest level of a core to which other cores may
+ *				send, as the size of a union
  *	struct <task>_msg, _cx	types
  *	rtfm_app		the tables that libshim reads
  *
@@ -23,12 +28,21 @@
  * being asked: RTFMX_CAPACITY_capacity(4) is + (4), RTFMX_CAPACITY_uses(x) is
  * nothing. So the attributes are no macros of their own, their names are free for
  * other uses. The answers stand in tables.h, which scripts/gen-declare makes.
+ *
+ * What the compiler says about a mistake begins with a line that names it. It is, in
+ * this order of preference: RTFMX_ERROR(), where the preprocessor can tell; the name of
+ * an enumerator or of a member, which begins with what the user wrote, since gcc reports
+ * a pasted name where its first part was written; an assertion.
  */
 #ifndef RTFM_DECLARE_H
 #define RTFM_DECLARE_H
 
 #include <rtfm/fast.h>
 #include <rtfm/tables.h>
+
+#if RTFM_MAX_PRIORITY > 31 || RTFM_MAX_CORES > 36
+#error RTFMX_RAISE() and RTFMX_REMOTE_TOP() have no room for so many levels or cores
+#endif
 
 #define RTFMX_CAT(a, b)		RTFMX_CAT_(a, b)
 #define RTFMX_CAT_(a, b)	a##b
@@ -53,14 +67,110 @@
 	RTFMX_EACH_USE_(m, name RTFMX_EACH(RTFMX_USES, name, __VA_ARGS__), )
 #define RTFMX_EACH_USE_(m, ...)	RTFMX_EACH(m, __VA_ARGS__)
 
+/* ---- the check -------------------------------------------------------- */
+
+/* An error in the words of the argument, reported where the application used the macro. */
+#define RTFMX_ERROR(...)	RTFMX_PRAGMA(GCC error #__VA_ARGS__)
+#define RTFMX_PRAGMA(...)	_Pragma(#__VA_ARGS__)
+
+#define RTFMX_FIRST(...)	RTFMX_FIRST_(__VA_ARGS__, )
+#define RTFMX_FIRST_(first, ...) first
+#define RTFMX_SECOND(...)	RTFMX_SECOND_(__VA_ARGS__)
+#define RTFMX_SECOND_(first, second, ...) second
+
+/*
+ * What an expansion of the list leaves: 1 and 1 if it is nothing, else whether it has no
+ * comma, and no text before that. Text that cannot be pasted to the name below is
+ * reported by the preprocessor, together with the name.
+ */
+#define RTFMX_LEFT(...)							\
+	RTFMX_CAT(RTFMX_NO_COMMA(__VA_ARGS__), RTFMX_NO_TEXT(RTFMX_FIRST(__VA_ARGS__)))
+#define RTFMX_NO_COMMA(...)						\
+	RTFMX_SECOND(RTFMX_CAT(RTFMX_COMMA_, RTFMX_SECOND(__VA_ARGS__, no, )), 0, )
+#define RTFMX_COMMA_no		~, 1
+#define RTFMX_NO_TEXT(...)	RTFMX_NO_TEXT_(__VA_ARGS__)
+#define RTFMX_NO_TEXT_(...)						\
+	RTFMX_SECOND(rtfm_expects_an_item_not_##__VA_ARGS__, 0, )
+#define rtfm_expects_an_item_not_ ~, 1
+
+/* Leaves what is no attribute */
+#define RTFMX_CHECK_CORE(...)	RTFMX_CHECK_CORE_(__VA_ARGS__, )
+#define RTFMX_CHECK_CORE_(n, ...) RTFMX_EACH(RTFMX_CORE_WORD, n, __VA_ARGS__)
+#define RTFMX_CHECK_TASK(...)	RTFMX_CHECK_TASK_(__VA_ARGS__, )
+#define RTFMX_CHECK_TASK_(t, ...) RTFMX_EACH(RTFMX_TASK_WORD, t, __VA_ARGS__)
+
+/* 11 if there is nothing wrong, else 10, 01 or 00 */
+#define RTFMX_CHECK(LIST)						\
+	RTFMX_LEFT(LIST(RTFMX_CHECK_CORE, RTFMX_NONE, RTFMX_CHECK_TASK))
+
+/* What is wrong: more than items, or one of their attributes. */
+#define RTFMX_REPORT(LIST)						\
+	RTFMX_CAT(RTFMX_REPORT_, RTFMX_LEFT(LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_NONE)))(LIST)
+#define RTFMX_REPORT_00(LIST)	RTFMX_REPORT_01(LIST)
+#define RTFMX_REPORT_01(LIST)						\
+	RTFMX_ERROR(the list LIST has a comma between two of its items: remove it)
+#define RTFMX_REPORT_10(LIST)						\
+	RTFMX_REPORT_TEXT(LIST, LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_NONE))
+#define RTFMX_REPORT_TEXT(LIST, ...)	RTFMX_REPORT_TEXT_(LIST, __VA_ARGS__)
+#define RTFMX_REPORT_TEXT_(LIST, ...)					\
+	RTFMX_ERROR(the list LIST has an item that is no core or resource or task: __VA_ARGS__)
+#define RTFMX_REPORT_11(LIST)	LIST(RTFMX_REPORT_CORE, RTFMX_NONE, RTFMX_REPORT_TASK)
+
+#define RTFMX_REPORT_CORE(...)	RTFMX_REPORT_CORE_(__VA_ARGS__, )
+#define RTFMX_REPORT_CORE_(n, ...) RTFMX_EACH(RTFMX_REPORT_CORE_WORD, n, __VA_ARGS__)
+#define RTFMX_REPORT_CORE_WORD(n, word)					\
+	RTFMX_CAT(RTFMX_CORE_WORD_, RTFMX_LEFT(RTFMX_CORE_WORD(n, word)))(n, word)
+#define RTFMX_CORE_WORD_11(n, word)
+#define RTFMX_CORE_WORD_10(n, word) RTFMX_ERROR(core n: word is no attribute of a core)
+#define RTFMX_REPORT_TASK(...)	RTFMX_REPORT_TASK_(__VA_ARGS__, )
+#define RTFMX_REPORT_TASK_(t, ...) RTFMX_EACH(RTFMX_REPORT_TASK_WORD, t, __VA_ARGS__)
+#define RTFMX_REPORT_TASK_WORD(t, word)					\
+	RTFMX_CAT(RTFMX_TASK_WORD_, RTFMX_LEFT(RTFMX_TASK_WORD(t, word)))(t, word)
+#define RTFMX_TASK_WORD_11(t, word)
+#define RTFMX_TASK_WORD_10(t, word) RTFMX_ERROR(task t: word is no attribute of a task)
+
 /* ---- constants -------------------------------------------------------- */
 
+/* An item that is listed twice is an enumerator that is there twice. */
+#define RTFMX_CORE_KEY(n)	core_##n##_is_listed_twice
+#define RTFMX_RESOURCE_KEY(r)	r##_is_listed_twice_as_resource
+#define RTFMX_TASK_KEY(t)	t##_is_listed_twice_as_task
+
 #define RTFMX_KEY_CORE(...)	RTFMX_KEY_CORE_(__VA_ARGS__, )
-#define RTFMX_KEY_CORE_(n, ...)	RTFMX_CORE_KEY_##n = ((n) << 16) - 1,
+#define RTFMX_KEY_CORE_(n, ...)	RTFMX_CORE_KEY(n) = ((n) << 16) - 1,
 #define RTFMX_KEY_RESOURCE(...)	RTFMX_KEY_RESOURCE_(__VA_ARGS__, )
-#define RTFMX_KEY_RESOURCE_(r, ...) RTFMX_RESOURCE_KEY_##r,
+#define RTFMX_KEY_RESOURCE_(r, ...) RTFMX_RESOURCE_KEY(r),
 #define RTFMX_KEY_TASK(...)	RTFMX_KEY_TASK_(__VA_ARGS__, )
-#define RTFMX_KEY_TASK_(t, ...)	RTFMX_TASK_KEY_##t,
+#define RTFMX_KEY_TASK_(t, ...)	RTFMX_TASK_KEY(t),
+
+#define RTFMX_CORE_OF_TASK(t)	(RTFMX_TASK_KEY(t) >> 16)
+#define RTFMX_CORE_OF_RESOURCE(r) (RTFMX_RESOURCE_KEY(r) >> 16)
+
+/*
+ * A name that is not in the list is no member of these. The size of a member is one more
+ * than the number of the item, with the core of a resource, and for a task the rest of what
+ * its senders need, since each more name that does not exist would be a message more.
+ */
+#define RTFMX_LISTED_CORE(n)	 sizeof(((struct cores_of_the_list *)0)->core_##n)
+#define RTFMX_LISTED_TASK(t)	 sizeof(((struct tasks_of_the_list *)0)->t)
+
+#define RTFMX_MEMBER_CORE(...)	RTFMX_MEMBER_CORE_(__VA_ARGS__, )
+#define RTFMX_MEMBER_CORE_(n, ...) char core_##n[1 + (n)];
+#define RTFMX_MEMBER_RESOURCE(...) RTFMX_MEMBER_RESOURCE_(__VA_ARGS__, )
+#define RTFMX_MEMBER_RESOURCE_(r, ...)					\
+	char r[1 + RTFM_RESOURCE_##r + ((RTFMX_CORE_OF_RESOURCE(r) & 255) << 6)];
+#define RTFMX_MEMBER_TASK(...)	RTFMX_MEMBER_TASK_(__VA_ARGS__, )
+#define RTFMX_MEMBER_TASK_(t, ...)					\
+	char t[1 + RTFM_TASK_##t + (RTFMX_LEVEL(t) << 16) +		\
+	       ((RTFMX_CORE_OF_TASK(t) & 63) << 21) + (!!RTFMX_REMOTE_##t << 27) + \
+	       (!!RTFMX_HAS_MESSAGE_##t << 28)];
+
+/* Of the size of a member */
+#define RTFMX_TO_TASK(size)	((uint32_t)((size) - 1) & 0xffff)
+#define RTFMX_TO_LEVEL(size)	((uint32_t)((size) - 1) >> 16 & 31)
+#define RTFMX_TO_CORE(size)	((uint32_t)((size) - 1) >> 21 & 63)
+#define RTFMX_TO_REMOTE(size)	((uint32_t)((size) - 1) >> 27 & 1)
+#define RTFMX_TO_MESSAGE(size)	((uint32_t)((size) - 1) >> 28 & 1)
 
 #define RTFMX_NR_CORE(...)	RTFMX_NR_CORE_(__VA_ARGS__, )
 #define RTFMX_NR_CORE_(n, ...)	RTFM_CORE_##n,
@@ -69,18 +179,11 @@
 #define RTFMX_NR_TASK(...)	RTFMX_NR_TASK_(__VA_ARGS__, )
 #define RTFMX_NR_TASK_(t, ...)	RTFM_TASK_##t,
 
-#define RTFMX_CORE_OF_TASK(t)	  (RTFMX_TASK_KEY_##t >> 16)
-#define RTFMX_CORE_OF_RESOURCE(r) (RTFMX_RESOURCE_KEY_##r >> 16)
-
-/* How often each attribute is given; one that does not exist is reported here. */
+/* How often each attribute is given. */
 #define RTFMX_TASK_GIVEN(...)	RTFMX_TASK_GIVEN_(__VA_ARGS__, )
-#define RTFMX_TASK_GIVEN_(t, ...)					\
-	RTFMX_TASK_KNOWN_##t = 0 RTFMX_EACH(RTFMX_TASK_WORD, t, __VA_ARGS__), \
-	RTFMX_GIVEN(task_##t, __VA_ARGS__)
+#define RTFMX_TASK_GIVEN_(t, ...)	RTFMX_GIVEN(task_##t, __VA_ARGS__)
 #define RTFMX_CORE_GIVEN(...)	RTFMX_CORE_GIVEN_(__VA_ARGS__, )
-#define RTFMX_CORE_GIVEN_(n, ...)					\
-	RTFMX_CORE_KNOWN_##n = 0 RTFMX_EACH(RTFMX_CORE_WORD, n, __VA_ARGS__), \
-	RTFMX_GIVEN(core_##n, __VA_ARGS__)
+#define RTFMX_CORE_GIVEN_(n, ...)	RTFMX_GIVEN(core_##n, __VA_ARGS__)
 
 /* RTFM_INIT() and RTFM_IDLE() ask whether the list has them. */
 #define RTFMX_CORE_VALUES(...)	RTFMX_CORE_VALUES_(__VA_ARGS__, )
@@ -104,35 +207,61 @@
 	RTFMX_PERIOD_OF_##t = 0ULL RTFMX_EACH(RTFMX_PERIOD, t, __VA_ARGS__), \
 	RTFMX_OFFSET_OF_##t = 0ULL RTFMX_EACH(RTFMX_OFFSET, t, __VA_ARGS__),
 
-/* The resources that a task uses, a bit each; its core, as a bit, if the task is remote. */
-#define RTFMX_USES_VALUE(...)	RTFMX_USES_VALUE_(__VA_ARGS__, )
-#define RTFMX_USES_VALUE_(t, ...)					\
-	RTFMX_USES_OF_##t = 0ULL RTFMX_EACH_USE(RTFMX_USE_BIT, t, __VA_ARGS__), \
-	RTFMX_CORE_IF_REMOTE_##t =					\
-		RTFMX_REMOTE_##t * (1ULL << (RTFMX_CORE_OF_TASK(t) & 31)),
-#define RTFMX_USE_BIT(c, r)	| 1ULL << RTFM_RESOURCE_##r
+/* The resources that a task, or idle, uses, a bit each. */
+#define RTFMX_TASK_USES(...)	RTFMX_TASK_USES_(__VA_ARGS__, )
+#define RTFMX_TASK_USES_(t, ...)					\
+	RTFMX_USES_OF_##t = 0ULL RTFMX_EACH_USE(RTFMX_USE_BIT, t, __VA_ARGS__),
+#define RTFMX_CORE_USES(...)	RTFMX_CORE_USES_(__VA_ARGS__, )
+#define RTFMX_CORE_USES_(n, ...)					\
+	RTFMX_USES_OF_IDLE_##n = 0ULL RTFMX_EACH_USE(RTFMX_USE_BIT, n, __VA_ARGS__),
+#define RTFMX_USE_BIT(c, r)						\
+	| 1ULL << ((sizeof(((struct resources_of_the_list *)0)->r) - 1) & 63)
 
-/* Of each level: what its tasks use, and the cores that have a remote task there. */
-#define RTFMX_USED_LEVEL(p, LIST)					\
-	RTFMX_USED_AT_##p = 0ULL LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_USED_BY_##p),
-#define RTFMX_USED_BY(p, t, ...)   | (RTFM_PRIORITY_##t == p) * RTFMX_USES_OF_##t
-#define RTFMX_REMOTE_LEVEL(p, LIST)					\
-	RTFMX_REMOTE_ON_##p = 0ULL LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_REMOTE_BY_##p),
-#define RTFMX_REMOTE_BY(p, t, ...) | (RTFM_PRIORITY_##t == p) * RTFMX_CORE_IF_REMOTE_##t
+/* The level of a task whose priority may be wrong, which is reported elsewhere. */
+#define RTFMX_LEVEL(t)							\
+	(RTFM_PRIORITY_##t < 1 || RTFM_PRIORITY_##t > RTFM_MAX_PRIORITY ? 1 : RTFM_PRIORITY_##t)
 
 /*
- * The highest level that uses resource number r; 0 if only idle does, or none.
- * The cast: an enumerator that fits is an int, whatever the others of its enum are.
+ * The ceiling of a resource is the maximum over its users, wherever these stand in the
+ * list. What the compiler can take a maximum of, over declarations in any place, is the
+ * alignment of a variable: each use declares one again, and it has the strictest of the
+ * alignments. Two of them, for levels to 15 and for those above, since alignments of more
+ * than 2^28 are too large for gcc. Neither variable exists.
  */
-#define RTFMX_CEILING(r)						\
-	(63 - __builtin_clzll(1ULL RTFMX_EACH_LEVEL(RTFMX_CEILING_BIT, r)))
-#define RTFMX_CEILING_BIT(p, r)	| ((uint64_t)RTFMX_USED_AT_##p >> (r) & 1) << p
-#define RTFMX_CEILINGS(...)	RTFMX_CEILINGS_(__VA_ARGS__, )
-#define RTFMX_CEILINGS_(r, ...)	RTFM_CEILING_##r = RTFMX_CEILING(RTFM_RESOURCE_##r),
+#define RTFMX_NO_CEILING(...)	RTFMX_NO_CEILING_(__VA_ARGS__, )
+#define RTFMX_NO_CEILING_(r, ...)					\
+	extern char rtfmx_to_15_##r[] __attribute__((aligned(1)));	\
+	extern char rtfmx_above_15_##r[] __attribute__((aligned(1)));
+#define RTFMX_RAISE(level, r)						\
+	extern char rtfmx_to_15_##r[]					\
+		__attribute__((aligned((level) > 15 ? 1 : 1 << (level)))); \
+	extern char rtfmx_above_15_##r[]				\
+		__attribute__((aligned((level) > 15 ? 1 << ((level) - 15) : 1)));
 
-/* The levels of a core to which other cores may send. */
-#define RTFMX_REMOTE_LEVELS(core) (0ULL RTFMX_EACH_LEVEL(RTFMX_REMOTE_BIT, core))
-#define RTFMX_REMOTE_BIT(p, core) | ((uint64_t)RTFMX_REMOTE_ON_##p >> (core) & 1) << p
+/* The highest level that uses a resource; 0 if only idle does, or none. */
+#define RTFMX_CEILINGS(...)	RTFMX_CEILINGS_(__VA_ARGS__, )
+#define RTFMX_CEILINGS_(r, ...)						\
+	RTFM_CEILING_##r = __alignof__(rtfmx_above_15_##r) > 1 ?	\
+		15 + __builtin_ctz((unsigned int)__alignof__(rtfmx_above_15_##r)) : \
+		__builtin_ctz((unsigned int)__alignof__(rtfmx_to_15_##r)),
+
+/* Of each core, the highest level to which other cores may send: size - 1 of a union. */
+#define RTFMX_REMOTE_CORE(...)	RTFMX_REMOTE_CORE_(__VA_ARGS__, )
+#define RTFMX_REMOTE_CORE_(n, ...) }; union rtfmx_remote_##n { char rtfmx_none[1];
+#define RTFMX_REMOTE_TASK(...)	RTFMX_REMOTE_TASK_(__VA_ARGS__, )
+#define RTFMX_REMOTE_TASK_(t, ...) char t[1 + (RTFMX_REMOTE_##t ? RTFMX_LEVEL(t) : 0)];
+
+/* The same, 5 bits a core, and of the core whose number is a constant */
+#define RTFMX_TOPS_0(...)	RTFMX_TOPS_OF(0, __VA_ARGS__, )
+#define RTFMX_TOPS_1(...)	RTFMX_TOPS_OF(1, __VA_ARGS__, )
+#define RTFMX_TOPS_2(...)	RTFMX_TOPS_OF(2, __VA_ARGS__, )
+#define RTFMX_TOPS_OF(...)	RTFMX_TOPS_OF_(__VA_ARGS__)
+#define RTFMX_TOPS_OF_(i, n, ...)					\
+	| (uint64_t)((n) / 12 == i ? sizeof(union rtfmx_remote_##n) - 1 : 0) << (n) % 12 * 5
+#define RTFMX_REMOTE_TOP(core)						\
+	((uint64_t)((core) < 12 ? RTFMX_TOPS_OF_0_TO_11 :		\
+		    (core) < 24 ? RTFMX_TOPS_OF_12_TO_23 : RTFMX_TOPS_OF_24_TO_31) \
+	 >> (core) % 12 * 5 & 31)
 
 /* ---- types ------------------------------------------------------------ */
 
@@ -140,38 +269,64 @@
  * A context is a struct rtfmx_cx. What follows it are members of size 0: their
  * sizeof tells the compiler the core, the priority and the resources.
  */
-#define RTFMX_CX(core, priority)					\
+#define RTFMX_CX(core, priority, uses, idle)				\
 	struct rtfmx_core *rtfmx_core;					\
 	struct rtfm_ctl *rtfmx_ctl;					\
 	uint64_t scheduled;						\
 	struct { char size[(core) + 1]; } rtfmx_on[0];			\
-	struct { char size[(priority) + 1]; } rtfmx_at[0]
+	struct { char size[(priority) + 1]; } rtfmx_at[0];		\
+	struct { char size[(idle) + 1]; } rtfmx_idle[0];		\
+	struct { char size[((uses) & 0x7fffffff) + 1ULL]; } rtfmx_uses_low[0]; \
+	struct { char size[((uses) >> 31 & 0x7fffffff) + 1ULL]; } rtfmx_uses_high[0];
 
-#define RTFMX_CX_CORE		((unsigned int)sizeof(*cx->rtfmx_on) - 1)
-#define RTFMX_CX_PRIORITY	((unsigned int)sizeof(*cx->rtfmx_at) - 1)
+#define RTFMX_CX_CORE		((unsigned int)sizeof(*RTFMX_HERE->rtfmx_on) - 1)
+#define RTFMX_CX_PRIORITY	((unsigned int)sizeof(*RTFMX_HERE->rtfmx_at) - 1)
+#define RTFMX_CX_IDLE		((unsigned int)sizeof(*RTFMX_HERE->rtfmx_idle) - 1)
+#define RTFMX_CX_USES							\
+	((uint64_t)(sizeof(*RTFMX_HERE->rtfmx_uses_high) - 1) << 31 |	\
+	 (sizeof(*RTFMX_HERE->rtfmx_uses_low) - 1))
 #define RTFMX_MAY_USE(c, r)	char r[0];
+
+
+/*
+ * In a function that has no context, cx is a function that does not exist. RTFMX_HERE is
+ * then a context of no core, which one assertion reports.
+ */
+#define RTFMX_NO_CORE		RTFM_MAX_CORES
+struct rtfmx_no_context;
+RTFMX_C_BEGIN
+struct rtfmx_no_context *cx(void);
+__extension__ struct rtfmx_no_context { RTFMX_CX(RTFMX_NO_CORE, 0, 0, 0) };
+extern struct rtfmx_no_context *rtfmx_no_context;
+RTFMX_C_END
+
+#ifdef __cplusplus
+template <class T> constexpr T *rtfmx_here(T *cx) { return cx; }
+struct rtfmx_no_context *rtfmx_here(struct rtfmx_no_context *(*cx)(void));
+#define RTFMX_HERE		rtfmx_here(cx)
+#else
+#define RTFMX_HERE							\
+	_Generic(cx, struct rtfmx_no_context *(*)(void): rtfmx_no_context, default: cx)
+#endif
+
+#define RTFMX_CHECK_CX()						\
+	RTFMX_ASSERT(RTFMX_CX_CORE != RTFMX_NO_CORE,			\
+		     "this function has no context cx to send and to lock with: let it be given one")
 
 #define RTFMX_RESOURCE_TYPE(...) RTFMX_RESOURCE_TYPE_(__VA_ARGS__, )
 #define RTFMX_RESOURCE_TYPE_(r, type, ...)				\
-	RTFMX_ASSERT(RTFMX_CORE_OF_RESOURCE(r) >= 0,			\
-		     "resource " #r " stands before the first core()");	\
 	typedef __typeof__(type) rtfm_type_##r;				\
 	extern rtfm_type_##r rtfm_resource_##r;
-#define RTFMX_RESOURCE_MEMBER(...) RTFMX_RESOURCE_MEMBER_(__VA_ARGS__, )
-#define RTFMX_RESOURCE_MEMBER_(r, ...) RTFMX_MAY_USE(0, r)
+#define RTFMX_RESOURCE_CHECK(...) RTFMX_RESOURCE_CHECK_(__VA_ARGS__, )
+#define RTFMX_RESOURCE_CHECK_(r, ...)					\
+	RTFMX_ASSERT(RTFMX_CORE_OF_RESOURCE(r) >= 0,			\
+		     "resource " #r " stands before the first core()");
 
-#define RTFMX_TASK_TYPES(...)	RTFMX_TASK_TYPES_(__VA_ARGS__, )
-#define RTFMX_TASK_TYPES_(t, ...)					\
+#define RTFMX_TASK_CHECK(...)	RTFMX_TASK_CHECK_(__VA_ARGS__, )
+#define RTFMX_TASK_CHECK_(t, ...)					\
 	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(t) >= 0,			\
 		     "task " #t " stands before the first core()");	\
 	RTFMX_TASK_ONCE(t)						\
-	RTFMX_MSG_TYPE(t, __VA_ARGS__)					\
-	__extension__ struct t##_cx {					\
-		RTFMX_CX(RTFMX_CORE_OF_TASK(t), RTFM_PRIORITY_##t);	\
-		RTFMX_EACH_USE(RTFMX_MAY_USE, t, __VA_ARGS__)		\
-	} __attribute__((may_alias));					\
-	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
-	void rtfm_task_##t(struct t##_cx *cx, struct t##_msg *msg);	\
 	RTFMX_ASSERT(RTFMX_TIMES_period(task_##t) == 0 ||		\
 		     ((uint64_t)RTFMX_PERIOD_OF_##t >= 1000 &&		\
 		      (uint64_t)RTFMX_PERIOD_OF_##t <= INT64_MAX),	\
@@ -188,14 +343,29 @@
 		     "task " #t ": priority is not 1..31");		\
 	RTFMX_ASSERT(RTFM_CAPACITY_##t >= 1 && RTFM_CAPACITY_##t <= RTFMX_MAX_CAPACITY, \
 		     "task " #t ": capacity is not 1..4096");		\
+	RTFMX_EACH_USE(RTFMX_CHECK_USE, t, __VA_ARGS__)
+#define RTFMX_CHECK_USE(t, r)						\
+	RTFMX_RAISE(RTFMX_LEVEL(t), r)					\
+	enum {								\
+		RTFMX_CORE_OF_##r##_FOR_##t =				\
+			(sizeof(((struct resources_of_the_list *)0)->r) - 1) >> 6 \
+	};								\
+	RTFMX_ASSERT(RTFMX_CORE_OF_##r##_FOR_##t == (RTFMX_CORE_OF_TASK(t) & 255), \
+		     "task " #t " uses " #r ", a resource of another core");
+
+#define RTFMX_TASK_TYPES(...)	RTFMX_TASK_TYPES_(__VA_ARGS__, )
+#define RTFMX_TASK_TYPES_(t, ...)					\
+	RTFMX_MSG_TYPE(t, __VA_ARGS__)					\
+	__extension__ struct t##_cx {					\
+		RTFMX_CX(RTFMX_CORE_OF_TASK(t), RTFM_PRIORITY_##t, RTFMX_USES_OF_##t, 0) \
+		RTFMX_EACH_USE(RTFMX_MAY_USE, t, __VA_ARGS__)		\
+	} __attribute__((may_alias));					\
+	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
+	void rtfm_task_##t(struct t##_cx *cx, struct t##_msg *msg); \
 	RTFMX_ASSERT(__alignof__(struct t##_msg) <= RTFMX_PAYLOAD_ALIGN, \
 		     "task " #t ": message is aligned to more than 16 bytes"); \
 	RTFMX_ASSERT(RTFMX_IS_BYTES(struct t##_msg),			\
-		     "task " #t ": message cannot be copied as bytes");	\
-	RTFMX_EACH_USE(RTFMX_CHECK_USE, t, __VA_ARGS__)
-#define RTFMX_CHECK_USE(t, r)						\
-	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(t) == RTFMX_CORE_OF_RESOURCE(r), \
-		     "task " #t " uses " #r ", a resource of another core");
+		     "task " #t ": message cannot be copied as bytes");
 
 /* A task without message() takes no payload: its type has one member that is not for use. */
 #define RTFMX_MSG_TYPE(t, ...)						\
@@ -204,41 +374,69 @@
 #define RTFMX_MSG_TYPE_1(t, ...) struct t##_msg { struct t##_takes_no_payload *rtfmx_none; };
 #define RTFMX_MSG_TYPE_2(t, ...) struct t##_msg { RTFMX_EACH(RTFMX_MESSAGE, t, __VA_ARGS__) };
 
-#define RTFMX_CORE_TYPES(...)	RTFMX_CORE_TYPES_(__VA_ARGS__, )
-#define RTFMX_CORE_TYPES_(n, ...)					\
-	__extension__ struct idle_##n##_cx {				\
-		RTFMX_CX(n, 0);						\
-		RTFMX_EACH_USE(RTFMX_MAY_USE, n, __VA_ARGS__)		\
-	} __attribute__((may_alias));					\
-	void rtfm_init_##n(struct init_##n##_cx *cx);			\
-	void rtfm_idle_##n(struct idle_##n##_cx *cx);			\
+#define RTFMX_CORE_CHECK(...)	RTFMX_CORE_CHECK_(__VA_ARGS__, )
+#define RTFMX_CORE_CHECK_(n, ...)					\
 	RTFMX_ASSERT(RTFM_CORE_##n == (n) && (n) < RTFM_MAX_CORES,	\
 		     "core " #n ": cores are numbered 0, 1, 2, ... in the order of the list"); \
 	RTFMX_CORE_ONCE(n)						\
 	RTFMX_EACH_USE(RTFMX_CHECK_IDLE_USE, n, __VA_ARGS__)
 #define RTFMX_CHECK_IDLE_USE(n, r)					\
-	RTFMX_ASSERT((n) == RTFMX_CORE_OF_RESOURCE(r),			\
+	RTFMX_ASSERT((n) == (sizeof(((struct resources_of_the_list *)0)->r) - 1) >> 6, \
 		     "idle of core " #n " uses " #r ", a resource of another core");
 
-/* init may use every resource of its core; the core is checked at the use. */
-#define RTFMX_INIT_CX(n, LIST)						\
-	__extension__ struct init_##n##_cx {				\
-		RTFMX_CX(n, RTFM_MAX_PRIORITY);				\
-		LIST(RTFMX_NONE, RTFMX_RESOURCE_MEMBER, RTFMX_NONE)	\
-	} __attribute__((may_alias));
+#define RTFMX_CORE_TYPES(...)	RTFMX_CORE_TYPES_(__VA_ARGS__, )
+#define RTFMX_CORE_TYPES_(n, ...)					\
+	__extension__ struct idle_##n##_cx {				\
+		RTFMX_CX(n, 0, RTFMX_USES_OF_IDLE_##n, 1)		\
+		RTFMX_EACH_USE(RTFMX_MAY_USE, n, __VA_ARGS__)		\
+	} __attribute__((may_alias));					\
+	void rtfm_init_##n(struct init_##n##_cx *cx);	\
+	void rtfm_idle_##n(struct idle_##n##_cx *cx);
 
-#define RTFMX_DECLARE(LIST)						\
+/* init may use every resource of its core: the list from one core() to the next. */
+#define RTFMX_INIT_CORE(...)	RTFMX_INIT_CORE_(__VA_ARGS__, )
+#define RTFMX_INIT_CORE_(n, ...)					\
+	} __attribute__((may_alias));					\
+	__extension__ struct init_##n##_cx { RTFMX_CX(n, RTFM_MAX_PRIORITY, ~0ULL, 0)
+#define RTFMX_INIT_RESOURCE(...) RTFMX_INIT_RESOURCE_(__VA_ARGS__, )
+#define RTFMX_INIT_RESOURCE_(r, ...) RTFMX_MAY_USE(0, r)
+
+/*
+ * Nothing. If a backslash is missing in the list, an item stands before this that looks
+ * like the head of a function in old C: what follows must not look like its parameters.
+ */
+#define RTFMX_BEGIN		__asm__(" ");
+
+#define RTFMX_APP_00(LIST)	RTFMX_DECLARE_10(LIST)
+#define RTFMX_APP_01(LIST)	RTFMX_DECLARE_10(LIST)
+#define RTFMX_APP_10(LIST)	RTFMX_DECLARE_10(LIST)
+#define RTFMX_APP_11(LIST)	RTFMX_DECLARE_11(LIST); RTFMX_DEFINE_11(LIST)
+
+#define RTFMX_DECLARE_00(LIST)	RTFMX_DECLARE_10(LIST)
+#define RTFMX_DECLARE_01(LIST)	RTFMX_DECLARE_10(LIST)
+#define RTFMX_DECLARE_10(LIST)	RTFMX_REPORT(LIST) RTFMX_ASSERT(1, "")
+#define RTFMX_DECLARE_11(LIST)						\
+	RTFMX_BEGIN							\
 	RTFMX_C_BEGIN							\
 	enum rtfmx_keys {						\
 		RTFMX_BEFORE_CORES = -(1 << 24),			\
 		LIST(RTFMX_KEY_CORE, RTFMX_KEY_RESOURCE, RTFMX_KEY_TASK) \
 		RTFMX_LAST_KEY						\
 	};								\
+	struct cores_of_the_list {					\
+		LIST(RTFMX_MEMBER_CORE, RTFMX_NONE, RTFMX_NONE) char rtfmx_end; \
+	};								\
 	enum rtfmx_cores { LIST(RTFMX_NR_CORE, RTFMX_NONE, RTFMX_NONE) RTFM_NCORES }; \
 	enum rtfmx_resources {						\
 		LIST(RTFMX_NONE, RTFMX_NR_RESOURCE, RTFMX_NONE) RTFM_NRESOURCES \
 	};								\
 	enum rtfmx_tasks { LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_NR_TASK) RTFM_NTASKS }; \
+	struct resources_of_the_list {					\
+		LIST(RTFMX_NONE, RTFMX_MEMBER_RESOURCE, RTFMX_NONE) char rtfmx_end; \
+	};								\
+	RTFMX_ASSERT(RTFM_NCORES >= 1, "the app has no core(): begin the list with core(0, ...)"); \
+	RTFMX_ASSERT(RTFM_NRESOURCES <= 62, "more than 62 resources in one app"); \
+	RTFMX_ASSERT(RTFM_NTASKS <= RTFMX_MAX_TASKS, "more than 4096 tasks in one app"); \
 	__extension__ enum rtfmx_given {				\
 		LIST(RTFMX_CORE_GIVEN, RTFMX_NONE, RTFMX_TASK_GIVEN)	\
 		RTFMX_LAST_GIVEN = 1ULL << 63				\
@@ -251,26 +449,36 @@
 		RTFMX_LAST_TIME = 1ULL << 63				\
 	};								\
 	__extension__ enum rtfmx_uses {					\
-		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_USES_VALUE)		\
+		LIST(RTFMX_CORE_USES, RTFMX_NONE, RTFMX_TASK_USES)	\
 		RTFMX_LAST_USES = 1ULL << 63				\
 	};								\
-	__extension__ enum rtfmx_used_levels {				\
-		RTFMX_EACH_LEVEL(RTFMX_USED_LEVEL, LIST)		\
-		RTFMX_LAST_USED = 1ULL << 63				\
+	struct tasks_of_the_list {					\
+		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_MEMBER_TASK) char rtfmx_end; \
 	};								\
-	__extension__ enum rtfmx_remote_levels {			\
-		RTFMX_EACH_LEVEL(RTFMX_REMOTE_LEVEL, LIST)		\
-		RTFMX_LAST_REMOTE = 1ULL << 63				\
-	};								\
-	__extension__ enum rtfmx_ceilings {				\
+	RTFMX_PRAGMA(GCC diagnostic push)				\
+	RTFMX_PRAGMA(GCC diagnostic ignored "-Wredundant-decls")	\
+	LIST(RTFMX_NONE, RTFMX_NO_CEILING, RTFMX_NONE)			\
+	LIST(RTFMX_CORE_CHECK, RTFMX_RESOURCE_CHECK, RTFMX_TASK_CHECK)	\
+	RTFMX_PRAGMA(GCC diagnostic pop)				\
+	enum rtfmx_ceilings {						\
 		LIST(RTFMX_NONE, RTFMX_CEILINGS, RTFMX_NONE) RTFMX_LAST_CEILING \
 	};								\
-	RTFMX_ASSERT(RTFM_NCORES >= 1, "the app has no core(): begin the list with core(0, ...)"); \
-	RTFMX_ASSERT(RTFM_NRESOURCES <= 62, "more than 62 resources in one app"); \
-	RTFMX_ASSERT(RTFM_NTASKS <= RTFMX_MAX_TASKS, "more than 4096 tasks in one app"); \
+	union rtfmx_remote {						\
+		char rtfmx_none[1];					\
+		LIST(RTFMX_REMOTE_CORE, RTFMX_NONE, RTFMX_REMOTE_TASK)	\
+	};								\
+	__extension__ enum rtfmx_tops {					\
+		RTFMX_TOPS_OF_0_TO_11 = 0ULL LIST(RTFMX_TOPS_0, RTFMX_NONE, RTFMX_NONE), \
+		RTFMX_TOPS_OF_12_TO_23 = 0ULL LIST(RTFMX_TOPS_1, RTFMX_NONE, RTFMX_NONE), \
+		RTFMX_TOPS_OF_24_TO_31 = 0ULL LIST(RTFMX_TOPS_2, RTFMX_NONE, RTFMX_NONE), \
+		RTFMX_LAST_TOPS = 1ULL << 63				\
+	};								\
 	LIST(RTFMX_NONE, RTFMX_RESOURCE_TYPE, RTFMX_NONE)		\
 	LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_TASK_TYPES)			\
-	RTFMX_EACH_CORE(RTFMX_INIT_CX, LIST)				\
+	__extension__ struct rtfmx_before_init {			\
+		char rtfmx_none;					\
+		LIST(RTFMX_INIT_CORE, RTFMX_INIT_RESOURCE, RTFMX_NONE)	\
+	} __attribute__((may_alias));					\
 	LIST(RTFMX_CORE_TYPES, RTFMX_NONE, RTFMX_NONE)			\
 	RTFMX_C_END							\
 	RTFMX_ASSERT(1, "")
@@ -395,7 +603,10 @@ struct rtfm_app {
 	{ rtfmx_list_has_init_##n ? rtfmx_init_##n : NULL,		\
 	  rtfmx_list_has_idle_##n ? rtfmx_idle_##n : NULL },
 
-#define RTFMX_DEFINE(LIST)						\
+#define RTFMX_DEFINE_00(LIST)	RTFMX_ASSERT(1, "")
+#define RTFMX_DEFINE_01(LIST)	RTFMX_ASSERT(1, "")
+#define RTFMX_DEFINE_10(LIST)	RTFMX_ASSERT(1, "")
+#define RTFMX_DEFINE_11(LIST)						\
 	RTFMX_C_BEGIN							\
 	LIST(RTFMX_NONE, RTFMX_RESOURCE_STORE, RTFMX_NONE)		\
 	LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_TASK_RUN)			\
@@ -410,7 +621,6 @@ struct rtfm_app {
 	static const struct rtfmx_resource_info rtfmx_resource_rows[] = { \
 		LIST(RTFMX_NONE, RTFMX_RESOURCE_ROW, RTFMX_NONE) { NULL, 0, 0 } \
 	};								\
-	extern const struct rtfm_app rtfm_app;				\
 	const struct rtfm_app rtfm_app = {				\
 		sizeof(struct rtfm_app), #LIST, RTFM_NCORES, RTFM_NTASKS, \
 		RTFM_NRESOURCES, 0, rtfmx_core_rows, rtfmx_task_rows,	\

@@ -6,12 +6,6 @@
 #ifndef RTFM_TABLES_H
 #define RTFM_TABLES_H
 
-#include <linux/rtfm.h>
-
-#if RTFM_MAX_PRIORITY != 31 || RTFM_MAX_CORES != 32
-#error the limits of scripts/gen-declare are not those of linux/rtfm.h
-#endif
-
 /* How many arguments, 1..24 */
 #define RTFMX_COUNT(...) RTFMX_COUNT_(__VA_ARGS__, 24, 23, 22, 21, 20, 19, 18, \
 	17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
@@ -97,96 +91,22 @@
 	m(c, a16) m(c, a17) m(c, a18) m(c, a19) m(c, a20) m(c, a21) m(c, a22) \
 	m(c, a23)
 
-/* Levels and cores; RTFMX_USED_BY_<level>, RTFMX_REMOTE_BY_<level>: handlers for task() */
-#define RTFMX_EACH_LEVEL(m, c) m(1, c) m(2, c) m(3, c) m(4, c) m(5, c) m(6, c) \
-	m(7, c) m(8, c) m(9, c) m(10, c) m(11, c) m(12, c) m(13, c) m(14, c) \
-	m(15, c) m(16, c) m(17, c) m(18, c) m(19, c) m(20, c) m(21, c) \
-	m(22, c) m(23, c) m(24, c) m(25, c) m(26, c) m(27, c) m(28, c) \
-	m(29, c) m(30, c) m(31, c)
-#define RTFMX_EACH_CORE(m, c) m(0, c) m(1, c) m(2, c) m(3, c) m(4, c) m(5, c) \
-	m(6, c) m(7, c) m(8, c) m(9, c) m(10, c) m(11, c) m(12, c) m(13, c) \
-	m(14, c) m(15, c) m(16, c) m(17, c) m(18, c) m(19, c) m(20, c) \
-	m(21, c) m(22, c) m(23, c) m(24, c) m(25, c) m(26, c) m(27, c) \
-	m(28, c) m(29, c) m(30, c) m(31, c)
-#define RTFMX_USED_BY_1(...) RTFMX_USED_BY(1, __VA_ARGS__, )
-#define RTFMX_USED_BY_2(...) RTFMX_USED_BY(2, __VA_ARGS__, )
-#define RTFMX_USED_BY_3(...) RTFMX_USED_BY(3, __VA_ARGS__, )
-#define RTFMX_USED_BY_4(...) RTFMX_USED_BY(4, __VA_ARGS__, )
-#define RTFMX_USED_BY_5(...) RTFMX_USED_BY(5, __VA_ARGS__, )
-#define RTFMX_USED_BY_6(...) RTFMX_USED_BY(6, __VA_ARGS__, )
-#define RTFMX_USED_BY_7(...) RTFMX_USED_BY(7, __VA_ARGS__, )
-#define RTFMX_USED_BY_8(...) RTFMX_USED_BY(8, __VA_ARGS__, )
-#define RTFMX_USED_BY_9(...) RTFMX_USED_BY(9, __VA_ARGS__, )
-#define RTFMX_USED_BY_10(...) RTFMX_USED_BY(10, __VA_ARGS__, )
-#define RTFMX_USED_BY_11(...) RTFMX_USED_BY(11, __VA_ARGS__, )
-#define RTFMX_USED_BY_12(...) RTFMX_USED_BY(12, __VA_ARGS__, )
-#define RTFMX_USED_BY_13(...) RTFMX_USED_BY(13, __VA_ARGS__, )
-#define RTFMX_USED_BY_14(...) RTFMX_USED_BY(14, __VA_ARGS__, )
-#define RTFMX_USED_BY_15(...) RTFMX_USED_BY(15, __VA_ARGS__, )
-#define RTFMX_USED_BY_16(...) RTFMX_USED_BY(16, __VA_ARGS__, )
-#define RTFMX_USED_BY_17(...) RTFMX_USED_BY(17, __VA_ARGS__, )
-#define RTFMX_USED_BY_18(...) RTFMX_USED_BY(18, __VA_ARGS__, )
-#define RTFMX_USED_BY_19(...) RTFMX_USED_BY(19, __VA_ARGS__, )
-#define RTFMX_USED_BY_20(...) RTFMX_USED_BY(20, __VA_ARGS__, )
-#define RTFMX_USED_BY_21(...) RTFMX_USED_BY(21, __VA_ARGS__, )
-#define RTFMX_USED_BY_22(...) RTFMX_USED_BY(22, __VA_ARGS__, )
-#define RTFMX_USED_BY_23(...) RTFMX_USED_BY(23, __VA_ARGS__, )
-#define RTFMX_USED_BY_24(...) RTFMX_USED_BY(24, __VA_ARGS__, )
-#define RTFMX_USED_BY_25(...) RTFMX_USED_BY(25, __VA_ARGS__, )
-#define RTFMX_USED_BY_26(...) RTFMX_USED_BY(26, __VA_ARGS__, )
-#define RTFMX_USED_BY_27(...) RTFMX_USED_BY(27, __VA_ARGS__, )
-#define RTFMX_USED_BY_28(...) RTFMX_USED_BY(28, __VA_ARGS__, )
-#define RTFMX_USED_BY_29(...) RTFMX_USED_BY(29, __VA_ARGS__, )
-#define RTFMX_USED_BY_30(...) RTFMX_USED_BY(30, __VA_ARGS__, )
-#define RTFMX_USED_BY_31(...) RTFMX_USED_BY(31, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_1(...) RTFMX_REMOTE_BY(1, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_2(...) RTFMX_REMOTE_BY(2, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_3(...) RTFMX_REMOTE_BY(3, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_4(...) RTFMX_REMOTE_BY(4, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_5(...) RTFMX_REMOTE_BY(5, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_6(...) RTFMX_REMOTE_BY(6, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_7(...) RTFMX_REMOTE_BY(7, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_8(...) RTFMX_REMOTE_BY(8, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_9(...) RTFMX_REMOTE_BY(9, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_10(...) RTFMX_REMOTE_BY(10, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_11(...) RTFMX_REMOTE_BY(11, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_12(...) RTFMX_REMOTE_BY(12, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_13(...) RTFMX_REMOTE_BY(13, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_14(...) RTFMX_REMOTE_BY(14, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_15(...) RTFMX_REMOTE_BY(15, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_16(...) RTFMX_REMOTE_BY(16, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_17(...) RTFMX_REMOTE_BY(17, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_18(...) RTFMX_REMOTE_BY(18, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_19(...) RTFMX_REMOTE_BY(19, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_20(...) RTFMX_REMOTE_BY(20, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_21(...) RTFMX_REMOTE_BY(21, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_22(...) RTFMX_REMOTE_BY(22, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_23(...) RTFMX_REMOTE_BY(23, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_24(...) RTFMX_REMOTE_BY(24, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_25(...) RTFMX_REMOTE_BY(25, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_26(...) RTFMX_REMOTE_BY(26, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_27(...) RTFMX_REMOTE_BY(27, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_28(...) RTFMX_REMOTE_BY(28, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_29(...) RTFMX_REMOTE_BY(29, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_30(...) RTFMX_REMOTE_BY(30, __VA_ARGS__, )
-#define RTFMX_REMOTE_BY_31(...) RTFMX_REMOTE_BY(31, __VA_ARGS__, )
+/* Is it an attribute? */
 
-/* Is it an attribute? The name is what the compiler prints if not. */
+#define RTFMX_TASK_WORD(c, a)		RTFMX_TASK_HAS_##a
+#define RTFMX_TASK_HAS_priority(...)
+#define RTFMX_TASK_HAS_capacity(...)
+#define RTFMX_TASK_HAS_message(...)
+#define RTFMX_TASK_HAS_remote
+#define RTFMX_TASK_HAS_period(...)
+#define RTFMX_TASK_HAS_offset(...)
+#define RTFMX_TASK_HAS_general_regs
+#define RTFMX_TASK_HAS_uses(...)
 
-#define RTFMX_TASK_WORD(c, a)		+ RTFM_TASK_HAS_NO_ATTRIBUTE_##a
-#define RTFM_TASK_HAS_NO_ATTRIBUTE_priority(...)	0
-#define RTFM_TASK_HAS_NO_ATTRIBUTE_capacity(...)	0
-#define RTFM_TASK_HAS_NO_ATTRIBUTE_message(...)		0
-#define RTFM_TASK_HAS_NO_ATTRIBUTE_remote		0
-#define RTFM_TASK_HAS_NO_ATTRIBUTE_period(...)		0
-#define RTFM_TASK_HAS_NO_ATTRIBUTE_offset(...)		0
-#define RTFM_TASK_HAS_NO_ATTRIBUTE_general_regs		0
-#define RTFM_TASK_HAS_NO_ATTRIBUTE_uses(...)		0
-
-#define RTFMX_CORE_WORD(c, a)		+ RTFM_CORE_HAS_NO_ATTRIBUTE_##a
-#define RTFM_CORE_HAS_NO_ATTRIBUTE_init			0
-#define RTFM_CORE_HAS_NO_ATTRIBUTE_idle			0
-#define RTFM_CORE_HAS_NO_ATTRIBUTE_uses(...)		0
+#define RTFMX_CORE_WORD(c, a)		RTFMX_CORE_HAS_##a
+#define RTFMX_CORE_HAS_init
+#define RTFMX_CORE_HAS_idle
+#define RTFMX_CORE_HAS_uses(...)
 
 /* What else is asked of each attribute */
 

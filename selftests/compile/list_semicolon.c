@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A semicolon after an item of the list. */
+/* expect: rtfm_expects_an_item_not_("? and ")?; */
+#include <rtfm.h>
+
+#define APP(core, resource, task)					\
+	core(0);							\
+	resource(r, int, 0)						\
+	task(foo, uses(r))						\
+	task(bar)
+RTFM_APP(APP);
+
+RTFM_TASK(foo)
+{
+}
+
+RTFM_TASK(bar)
+{
+}
+
+RTFM_MAIN()
