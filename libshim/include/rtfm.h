@@ -176,16 +176,49 @@
  * unlocks: its end, return, goto; but not longjmp(). Locks nest. A task that has the
  * highest priority of all that use the resource pays nothing.
  *
+ * In C++ a break or continue in the block belongs to the loop around it. In C a break does
+ * not compile, unless a loop or switch inside the block takes it, and a continue only ends
+ * the block: use goto.
+ *
+ * An if whose only statement is a lock needs braces, or -Wdangling-else warns. In C a
+ * lock cannot be in an argument that a macro expands more than once.
+ *
  * Context: Init, task, idle, and functions that have the context as @cx.
  */
-#define rtfm_lock(resource)						\
+#define rtfm_lock(resource)	RTFMX_LOCK(resource, RTFMX_CAT(rtfm_lock_expanded_twice_, __COUNTER__))
+
+#ifdef __cplusplus
+#define RTFMX_LOCK(resource, label)					\
+	if (struct rtfmx_guard rtfmx_guard_##resource			\
+		    __attribute__((cleanup(rtfmx_unlock), unused)) =	\
+		    rtfmx_lock(RTFMX_LOCK_ARGS(resource)); false) {	\
+	} else if (rtfm_type_##resource *resource __attribute__((unused)) = \
+			   &rtfm_resource_##resource; false) {		\
+	} else
+#else
+/*
+ * C declares a variable for a block in nothing but a for statement. The inner one ends at
+ * the label, and so the outer one. A break in the block ends the inner one alone, and goes
+ * where nothing else does: to a call that the compiler refuses.
+ */
+#define RTFMX_LOCK(resource, label)					\
 	for (struct rtfmx_guard rtfmx_guard_##resource			\
-		     __attribute__((cleanup(rtfmx_unlock))) =		\
-		     rtfmx_lock(RTFMX_LOCK_ARGS(resource));		\
-	     rtfmx_guard_##resource.once; rtfmx_guard_##resource.once = 0) \
-		for (rtfm_type_##resource *resource = &rtfm_resource_##resource, \
-		     *rtfmx_once_##resource = resource; rtfmx_once_##resource; \
-		     rtfmx_once_##resource = NULL)
+		     __attribute__((cleanup(rtfmx_unlock), unused)) =		\
+		     rtfmx_lock(RTFMX_LOCK_ARGS(resource));;		\
+	     rtfmx_break_in_lock())					\
+		if (0) {						\
+label:			break;						\
+		} else							\
+			for (rtfm_type_##resource *resource __attribute__((unused)) = \
+				     &rtfm_resource_##resource;;	\
+			     __extension__ ({ goto label; }))
+
+extern void rtfmx_break_in_lock(void)
+#if !defined(__clang__) || __has_attribute(error)
+	__attribute__((error("break in the block of rtfm_lock() would end the block, not the loop around it")))
+#endif
+	;
+#endif
 
 #define RTFMX_LOCK_ARGS(r)						\
 	__extension__ ({ RTFMX_CHECK_HERE(r); RTFMX_HERE->rtfmx_ctl; }),	\

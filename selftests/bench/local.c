@@ -55,9 +55,16 @@ RTFM_INIT(0)
 	rtfm_unwrap(rtfm_spawn(driver));
 }
 
+/* In C, rtfm_lock() is not for an argument that is expanded several times. */
+static inline __attribute__((always_inline)) void lock_unlock(struct driver_cx *cx)
+{
+	rtfm_lock(shared)
+		BARRIER();
+}
+
 static void measure_lock(struct driver_cx *cx)
 {
-	BENCH_SERIES(&series, "lock_unlock", BATCH, rtfm_lock(shared) BARRIER(););
+	BENCH_SERIES(&series, "lock_unlock", BATCH, lock_unlock(cx););
 }
 
 /* It makes the ceiling higher than the priority of driver. */

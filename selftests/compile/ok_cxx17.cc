@@ -78,8 +78,6 @@ RTFM_TASK(low)
 	rtfm_lock(log) {
 		rtfm_lock(count) {
 			*log += (int)*count;
-			if (*log == 3)
-				break;
 			if (*log == 4)
 				return;
 		}

@@ -81,7 +81,7 @@ RTFM_TASK(low)
 		rtfm_lock(count) {
 			*log += (int)*count;
 			if (*log == 3)
-				break;
+				continue;
 			if (*log == 4)
 				return;
 		}

@@ -207,18 +207,24 @@ static void preempted(struct low_cx *cx)
 	}
 }
 
-static void leave_break(struct low_cx *cx)
+/* In C, a lock in a loop is left for the next round, or for good, by goto. */
+static void leave_loop(struct low_cx *cx)
 {
 	for (int i = 0; i < 2; i++) {
 		rtfm_lock(a) {
 			rtfm_unwrap(rtfm_spawn(mid));
 			say("a%d", i);
-			if (!i)
+			switch (i) {
+			case 0:
 				break;
-			say("not left");
+			default:
+				goto out;
+			}
 		}
-		say("out");
+		say("next");
 	}
+out:
+	say("out");
 }
 
 static void leave_continue(struct low_cx *cx)
@@ -304,7 +310,7 @@ int main(void)
 		{ "a ceiling not above the priority", own_ceiling, "mid|high|top|c|end|low2" },
 		{ "order of the deferred", order, "b|high|mid|mid2|mid|end|low2" },
 		{ "preempted under a lock", preempted, "high|top|a|mid|end" },
-		{ "break", leave_break, "a0|mid|out|a1|not left|mid|out|end" },
+		{ "loop", leave_loop, "a0|mid|next|a1|mid|out|end" },
 		{ "continue", leave_continue, "b|mid|out|end" },
 		{ "return", leave_return, "top|high|mid|7|end" },
 		{ "goto", leave_goto, "top|high|mid|out|end" },

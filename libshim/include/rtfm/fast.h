@@ -160,14 +160,13 @@ struct rtfmx_guard {
 	struct rtfm_ctl *ctl;
 	uint32_t old;
 	uint32_t how;
-	int once;
 };
 
 /* @ceiling and @how are constants: all but one branch folds away. */
 RTFMX_INLINE struct rtfmx_guard rtfmx_lock(struct rtfm_ctl *ctl, uint32_t ceiling,
 					   uint32_t how)
 {
-	struct rtfmx_guard guard = { ctl, 0, how, 1 };
+	struct rtfmx_guard guard = { ctl, 0, how };
 
 	if (how == RTFMX_GUARD_NONE)
 		return guard;
