@@ -132,7 +132,7 @@
 	struct name##_cx;						\
 	struct name##_msg;						\
 	void rtfm_task_##name(struct name##_cx *cx __attribute__((unused)), \
-			      struct name##_msg *msg __attribute__((unused)))
+			      struct name##_msg *msg __attribute__((unused))) RTFMX_NOEXCEPT
 
 /**
  * RTFM_INIT() - begin the body of the init of a core
@@ -152,7 +152,8 @@
 	enum { core_##core##_has_two_inits = RTFMX_LISTED_CORE(core) };	\
 	RTFMX_ASSERT(rtfmx_list_has_init_##core == 1,			\
 		     "core " #core ": RTFM_INIT(" #core "), but no init in the list"); \
-	void rtfm_init_##core(struct init_##core##_cx *cx __attribute__((unused)))
+	void rtfm_init_##core(struct init_##core##_cx *cx __attribute__((unused))) \
+		RTFMX_NOEXCEPT
 
 /**
  * RTFM_IDLE() - begin the body of the idle of a core
@@ -166,7 +167,8 @@
 	enum { core_##core##_has_two_idles = RTFMX_LISTED_CORE(core) };	\
 	RTFMX_ASSERT(rtfmx_list_has_idle_##core == 1,			\
 		     "core " #core ": RTFM_IDLE(" #core "), but no idle in the list"); \
-	void rtfm_idle_##core(struct idle_##core##_cx *cx __attribute__((unused)))
+	void rtfm_idle_##core(struct idle_##core##_cx *cx __attribute__((unused))) \
+		RTFMX_NOEXCEPT
 
 /**
  * rtfm_lock() - lock a resource for the block that follows

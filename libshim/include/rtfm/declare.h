@@ -53,12 +53,14 @@
 #define RTFMX_C_BEGIN		extern "C" {
 #define RTFMX_C_END		}
 #define RTFMX_AUTO		auto
+#define RTFMX_NOEXCEPT		noexcept
 #define RTFMX_IS_BYTES(type)	__is_trivially_copyable(type)
 #else
 #define RTFMX_ASSERT		_Static_assert
 #define RTFMX_C_BEGIN
 #define RTFMX_C_END
 #define RTFMX_AUTO		__auto_type
+#define RTFMX_NOEXCEPT
 #define RTFMX_IS_BYTES(type)	1
 #endif
 
@@ -361,7 +363,7 @@ struct rtfmx_no_context *rtfmx_here(struct rtfmx_no_context *(*cx)(void));
 		RTFMX_EACH_USE(RTFMX_MAY_USE, t, __VA_ARGS__)		\
 	} __attribute__((may_alias));					\
 	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
-	void rtfm_task_##t(struct t##_cx *cx, struct t##_msg *msg); \
+	void rtfm_task_##t(struct t##_cx *cx, struct t##_msg *msg) RTFMX_NOEXCEPT; \
 	RTFMX_ASSERT(__alignof__(struct t##_msg) <= RTFMX_PAYLOAD_ALIGN, \
 		     "task " #t ": message is aligned to more than 16 bytes"); \
 	RTFMX_ASSERT(RTFMX_IS_BYTES(struct t##_msg),			\
@@ -390,8 +392,8 @@ struct rtfmx_no_context *rtfmx_here(struct rtfmx_no_context *(*cx)(void));
 		RTFMX_CX(n, 0, RTFMX_USES_OF_IDLE_##n, 1)		\
 		RTFMX_EACH_USE(RTFMX_MAY_USE, n, __VA_ARGS__)		\
 	} __attribute__((may_alias));					\
-	void rtfm_init_##n(struct init_##n##_cx *cx);	\
-	void rtfm_idle_##n(struct idle_##n##_cx *cx);
+	void rtfm_init_##n(struct init_##n##_cx *cx) RTFMX_NOEXCEPT;	\
+	void rtfm_idle_##n(struct idle_##n##_cx *cx) RTFMX_NOEXCEPT;
 
 /* init may use every resource of its core: the list from one core() to the next. */
 #define RTFMX_INIT_CORE(...)	RTFMX_INIT_CORE_(__VA_ARGS__, )
