@@ -126,6 +126,9 @@
  * job. cx->scheduled is the baseline: for a scheduled job its instant, for a spawned
  * job the baseline of its sender, the start of the app if that is init. The body runs
  * to completion. It may call async-signal-safe functions only; see rtfm(7).
+ *
+ * In C++ the bodies of tasks, init and idle are noexcept: an exception that leaves one
+ * calls std::terminate().
  */
 #define RTFM_TASK(name)							\
 	enum { name##_has_two_bodies = RTFMX_LISTED_TASK(name) };	\
@@ -300,6 +303,10 @@ typedef int64_t rtfm_handle;
  * @...: ``task, instant, .field = value, ...``: name of the task; the instant,
  *	CLOCK_MONOTONIC, in ns; then the payload, as for rtfm_spawn()
  *
+ * An instant is a uint64_t: rtfm_now(), cx->scheduled, or the sum of one of them and a
+ * duration. A duration alone, which is an int64_t, and an int do not compile:
+ * rtfm_schedule_after() takes a duration.
+ *
  * A job is never released early. If the instant has passed it is released at once. Jobs
  * that one core schedules for the same instant are released in the order of the calls.
  * The job's cx->scheduled is the instant, however late it runs.
@@ -314,12 +321,44 @@ typedef int64_t rtfm_handle;
  */
 #define rtfm_schedule(...)	rtfmx_checked64(RTFMX_SCHEDULE(__VA_ARGS__, ))
 #define RTFMX_SCHEDULE(task, instant, ...)				\
+	RTFMX_SCHEDULE_AT(task, RTFMX_INSTANT(instant), __VA_ARGS__)
+#define RTFMX_SCHEDULE_AT(task, instant, ...)				\
 	(__extension__ ({						\
 		RTFMX_CHECK_SEND(task);					\
 		struct task##_msg rtfmx_msg = { __VA_ARGS__ };		\
 									\
 		rtfmx_schedule(RTFMX_HERE->rtfmx_core, RTFMX_TO_TASK(rtfmx_to),	\
 			       (instant), &rtfmx_msg);			\
+	}))
+
+/**
+ * rtfm_schedule_after() - send a job to a task, to be released some time from now
+ * @...: ``task, duration, .field = value, ...``: name of the task; the duration, an int64_t
+ *	in ns, as RTFM_MSEC(5) is; then the payload, as for rtfm_spawn()
+ *
+ * The instant is rtfm_now() plus the duration; if that is negative, the job is released at
+ * once. A job that schedules its successor in this way adds its own lateness. For a period
+ * without drift, schedule at cx->scheduled plus the period, or declare period().
+ *
+ * Return: As for rtfm_schedule().
+ *
+ * Context: Init, task, idle.
+ */
+#define rtfm_schedule_after(...) rtfmx_checked64(RTFMX_SCHEDULE_AFTER(__VA_ARGS__, ))
+#define RTFMX_SCHEDULE_AFTER(task, duration, ...)			\
+	RTFMX_SCHEDULE_AT(task, RTFMX_AFTER(duration), __VA_ARGS__)
+
+#define RTFMX_INSTANT(x)						\
+	(__extension__ ({						\
+		RTFMX_ASSERT(RTFMX_KIND(x) == RTFMX_KIND_INSTANT,	\
+			     "an instant is a uint64_t, as rtfm_now() + RTFM_MSEC(5): after a duration, rtfm_schedule_after()"); \
+		(uint64_t)(x);						\
+	}))
+#define RTFMX_AFTER(x)							\
+	(__extension__ ({						\
+		RTFMX_ASSERT(RTFMX_KIND(x) == RTFMX_KIND_DURATION,	\
+			     "a duration is an int64_t, as RTFM_MSEC(5): at an instant, rtfm_schedule()"); \
+		rtfmx_after((int64_t)(x));				\
 	}))
 
 /**
@@ -351,7 +390,19 @@ typedef int64_t rtfm_handle;
  * Context: Init, task, idle, on any core of the app.
  */
 #define rtfm_reschedule(handle, instant)				\
-	rtfmx_checked64(rtfmx_reschedule(RTFMX_HERE->rtfmx_core, (handle), (instant)))
+	rtfmx_checked64(rtfmx_reschedule(RTFMX_HERE->rtfmx_core, (handle), RTFMX_INSTANT(instant)))
+
+/**
+ * rtfm_reschedule_after() - move a scheduled job to some time from now
+ * @handle: from rtfm_schedule()
+ * @duration: as for rtfm_schedule_after()
+ *
+ * Return: As for rtfm_reschedule().
+ *
+ * Context: Init, task, idle, on any core of the app.
+ */
+#define rtfm_reschedule_after(handle, duration)				\
+	rtfmx_checked64(rtfmx_reschedule(RTFMX_HERE->rtfmx_core, (handle), RTFMX_AFTER(duration)))
 
 /**
  * rtfm_overruns() - releases of a periodic task that found the previous job unfinished
@@ -374,22 +425,22 @@ typedef int64_t rtfm_handle;
 	}))
 
 /**
- * RTFM_USEC() - a duration in ns, from microseconds
+ * RTFM_USEC() - a duration, an int64_t in ns, from microseconds
  * @n: microseconds
  */
-#define RTFM_USEC(n)		((n) * 1000ULL)
+#define RTFM_USEC(n)		((int64_t)((n) * INT64_C(1000)))
 
 /**
- * RTFM_MSEC() - a duration in ns, from milliseconds
+ * RTFM_MSEC() - a duration, an int64_t in ns, from milliseconds
  * @n: milliseconds
  */
-#define RTFM_MSEC(n)		((n) * 1000000ULL)
+#define RTFM_MSEC(n)		((int64_t)((n) * INT64_C(1000000)))
 
 /**
- * RTFM_SEC() - a duration in ns, from seconds
+ * RTFM_SEC() - a duration, an int64_t in ns, from seconds
  * @n: seconds
  */
-#define RTFM_SEC(n)		((n) * 1000000000ULL)
+#define RTFM_SEC(n)		((int64_t)((n) * INT64_C(1000000000)))
 
 /**
  * rtfm_core() - the number of this core
@@ -736,6 +787,15 @@ int rtfm_ordinary(void);
  * Context: Any.
  */
 uint64_t rtfm_now(void);
+
+static inline uint64_t rtfmx_after(int64_t duration)
+{
+	uint64_t now = rtfm_now();
+
+	if (duration < 0 && 0 - (uint64_t)duration > now)
+		return 0;
+	return now + (uint64_t)duration;
+}
 
 /**
  * rtfm_engine_name() - the engine that runs the app

@@ -57,6 +57,10 @@ RTFM_TASK(plain)
 	rtfm_handle handle = rtfm_unwrap(rtfm_schedule(plain, cx->scheduled + 1000));
 
 	handle = rtfm_unwrap(rtfm_reschedule(handle, cx->scheduled + 2000));
+	handle = rtfm_unwrap(rtfm_reschedule(handle, cx->scheduled + RTFM_MSEC(5)));
+	handle = rtfm_unwrap(rtfm_reschedule(handle, rtfm_now() + RTFM_USEC(RTFM_PRIORITY_low)));
+	handle = rtfm_unwrap(rtfm_reschedule_after(handle, RTFM_SEC(0.5)));
+	handle = rtfm_unwrap(rtfm_schedule_after(plain, 2 * RTFM_MSEC(5)));
 	if (rtfm_cancel(handle) == -ENOENT)
 		rtfm_exit(RTFM_TASK_plain);
 }

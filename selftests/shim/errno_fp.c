@@ -211,7 +211,7 @@ static void by_failure(struct low_cx *cx)
 	for (int i = 0; i < 10; i++)
 		(void)!rtfm_spawn(low);
 	(void)rtfm_cancel(12345);
-	(void)!rtfm_reschedule(12345, 1);
+	(void)!rtfm_reschedule(12345, 1ULL);
 	(void)!rtfm_schedule(low, UINT64_MAX);
 	env_check();
 }

@@ -146,9 +146,9 @@ static void scheduled(struct driver_cx *cx)
 	for (int i = 0; i < 5; i++)
 		handles[i] = rtfm_unwrap(rtfm_schedule(sink, far, 0, i));
 	say("%s", rtfm_spawn(sink, 0, 5) == -EAGAIN ? "full" : "not full");
-	say("%s", rtfm_schedule(sink, 0, 0, 5) == -EAGAIN ? "full" : "not full");
+	say("%s", rtfm_schedule(sink, 0ULL, 0, 5) == -EAGAIN ? "full" : "not full");
 	for (int i = 4; i >= 0; i--)
-		handles[i] = rtfm_unwrap(rtfm_reschedule(handles[i], 1));
+		handles[i] = rtfm_unwrap(rtfm_reschedule(handles[i], 1ULL));
 	wait_for(&ndelivered, before + 5, "delivery");
 	for (int i = 0; i < 5; i++) {
 		if (delivered[(before + i) % 64].x != 4 - i)

@@ -93,7 +93,7 @@ static void exit_pending(struct foo_cx *cx)
 	rtfm_unwrap(rtfm_spawn(foo));
 	exit_now();
 	spawn_answer = rtfm_unwrap(rtfm_spawn(high));
-	if (rtfm_schedule(timed, 1) != -ESHUTDOWN)
+	if (rtfm_schedule(timed, 1ULL) != -ESHUTDOWN)
 		say("scheduled after the end");
 	if (rtfm_spawn(other, .x = 2) != -ESHUTDOWN)
 		say("spawned after the end");
@@ -114,7 +114,7 @@ static void leave_one(struct foo_cx *cx)
 	while (!LOAD(left) && rtfm_now() < hang)
 		;
 	spawn_answer = rtfm_spawn(other, .x = 4);
-	if (rtfm_schedule(other, 1, .x = 5) != -ESHUTDOWN)
+	if (rtfm_schedule(other, 1ULL, .x = 5) != -ESHUTDOWN)
 		say("scheduled on a core that left");
 	if (rtfm_reschedule(moved, far + 1) != -ESHUTDOWN)
 		say("moved on a core that left");

@@ -121,11 +121,29 @@ static void past(struct driver_cx *cx)
 	rtfm_unwrap(rtfm_schedule(foo, now - 1, .x = 0));
 	rtfm_unwrap(rtfm_schedule(high, now - SEC, .x = 1));
 	wait_for_jobs(&highs, 1);
-	rtfm_unwrap(rtfm_schedule(high, 0, .x = 2));
+	rtfm_unwrap(rtfm_schedule(high, 0ULL, .x = 2));
 	wait_for_jobs(&highs, 2);
-	rtfm_unwrap(rtfm_schedule(high, 1, .x = 3));
+	rtfm_unwrap(rtfm_schedule(high, 1ULL, .x = 3));
 	wait_for_jobs(&highs, 3);
 	rtfm_unwrap(rtfm_schedule(end, cx->scheduled));
+	say("driver");
+}
+
+/* From now: never early, at once if it is negative, not beyond the last instant. */
+static void after(struct driver_cx *cx)
+{
+	rtfm_handle far;
+
+	highs = 0;
+	far = rtfm_unwrap(rtfm_schedule_after(foo, RTFM_SEC(3600), .x = 3));
+	rtfm_unwrap(rtfm_schedule_after(high, -RTFM_SEC(1), .x = 1));
+	wait_for_jobs(&highs, 1);
+	rtfm_unwrap(rtfm_schedule_after(high, INT64_MIN, .x = 2));
+	wait_for_jobs(&highs, 2);
+	say("%s", rtfm_schedule_after(foo, INT64_MAX, .x = 0) == -EINVAL ? "EINVAL" : "too far");
+	say("%s", rtfm_reschedule_after(far, INT64_MAX) == -EINVAL ? "EINVAL" : "too far");
+	rtfm_unwrap(rtfm_reschedule_after(far, RTFM_MSEC(1)));
+	rtfm_unwrap(rtfm_schedule_after(end, RTFM_MSEC(2)));
 	say("driver");
 }
 
@@ -155,7 +173,7 @@ static void never_named(struct driver_cx *cx)
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
 		if (rtfm_cancel(none[i]) != -ENOENT)
 			say("cancel %#llx", (long long)none[i]);
-		if (rtfm_reschedule(none[i], 1) != -ENOENT)
+		if (rtfm_reschedule(none[i], 1ULL) != -ENOENT)
 			say("reschedule %#llx", (long long)none[i]);
 	}
 	/* almost that of a job */
@@ -163,7 +181,7 @@ static void never_named(struct driver_cx *cx)
 	for (int bit = 0; bit < 64; bit++) {
 		rtfm_handle other = handle ^ (rtfm_handle)(1ULL << bit);
 
-		if (rtfm_cancel(other) != -ENOENT || rtfm_reschedule(other, 1) != -ENOENT)
+		if (rtfm_cancel(other) != -ENOENT || rtfm_reschedule(other, 1ULL) != -ENOENT)
 			say("bit %d", bit);
 	}
 	say("%d", rtfm_cancel(handle));
@@ -177,7 +195,7 @@ static void stale(struct driver_cx *cx)
 	rtfm_handle old, new;
 
 	highs = 0;
-	old = rtfm_unwrap(rtfm_schedule(high, 1, .x = 1));
+	old = rtfm_unwrap(rtfm_schedule(high, 1ULL, .x = 1));
 	wait_for_jobs(&highs, 1);
 	say("%s", rtfm_cancel(old) == -ENOENT ? "released" : "cancelled");
 	say("%s", rtfm_reschedule(old, at) == -ENOENT ? "released" : "moved");
@@ -252,7 +270,7 @@ static void slots(struct driver_cx *cx)
 	}
 	say("%s", rtfm_schedule(foo, 1ULL << 63, .x = 0) == -EINVAL ? "EINVAL" : "too far");
 	say("%s", rtfm_schedule(foo, UINT64_MAX, .x = 0) == -EINVAL ? "EINVAL" : "too far");
-	handles[0] = rtfm_unwrap(rtfm_schedule(foo, INT64_MAX, .x = 0));
+	handles[0] = rtfm_unwrap(rtfm_schedule(foo, (uint64_t)INT64_MAX, .x = 0));
 	say("%d", rtfm_cancel(handles[0]));
 	rtfm_exit(0);
 }
@@ -319,6 +337,7 @@ int main(void)
 		{ "equal instants, in the order of submission", ties,
 		  "high 0|high 1|driver|foo 0|bar 0|foo 1|bar 1|foo 2|bar 2|foo 3|bar 3" },
 		{ "the past, at once", past, "high 1|high 2|high 3|driver|foo 0" },
+		{ "after a duration", after, "high 1|high 2|EINVAL|EINVAL|driver|foo 3" },
 		{ "cancel, exactly once", cancel_once, "handles|0|ENOENT|foo 1|foo 3|one" },
 		{ "what is no handle", never_named, "0" },
 		{ "old handles", stale, "high 1|released|released|one" },

@@ -110,7 +110,7 @@ static void while_busy(struct driver0_cx *cx)
 	rtfm_unwrap(rtfm_spawn(busy, .until = now + 8 * SEC));
 	while (!LOAD(is_busy))
 		;
-	rtfm_unwrap(rtfm_schedule(high, 1, .x = 1));
+	rtfm_unwrap(rtfm_schedule(high, 1ULL, .x = 1));
 	rtfm_unwrap(rtfm_schedule(high, rtfm_now() + 10 * MSEC, .x = 2));
 }
 
@@ -194,7 +194,7 @@ static void pushed(struct driver0_cx *cx)
 		}
 	}
 	say("%d moves", moves);
-	while (rtfm_reschedule(handle, 1) == -EAGAIN && rtfm_now() < hang)
+	while (rtfm_reschedule(handle, 1ULL) == -EAGAIN && rtfm_now() < hang)
 		;
 }
 

@@ -23,7 +23,7 @@ RTFM_INIT(0)
 {
 	hang = rtfm_now() + 20 * SEC;
 	rtfm_unwrap(rtfm_spawn(again, .x = 0));
-	rtfm_unwrap(rtfm_schedule(timed, 1));
+	rtfm_unwrap(rtfm_schedule(timed, 1ULL));
 }
 
 RTFM_INIT(1)

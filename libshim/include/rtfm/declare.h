@@ -311,6 +311,23 @@ struct rtfmx_no_context *rtfmx_here(struct rtfmx_no_context *(*cx)(void));
 	_Generic(cx, struct rtfmx_no_context *(*)(void): rtfmx_no_context, default: cx)
 #endif
 
+/* An instant and a duration, by type: uint64_t and int64_t */
+#define RTFMX_KIND_INSTANT	1
+#define RTFMX_KIND_DURATION	2
+#ifdef __cplusplus
+template <class T> struct rtfmx_kind { enum { kind = 0 }; };
+template <> struct rtfmx_kind<unsigned long> { enum { kind = RTFMX_KIND_INSTANT }; };
+template <> struct rtfmx_kind<unsigned long long> { enum { kind = RTFMX_KIND_INSTANT }; };
+template <> struct rtfmx_kind<long> { enum { kind = RTFMX_KIND_DURATION }; };
+template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; };
+#define RTFMX_KIND(x)		((int)rtfmx_kind<__typeof__(+(x))>::kind)
+#else
+#define RTFMX_KIND(x)							\
+	_Generic(+(x), unsigned long: RTFMX_KIND_INSTANT,		\
+		 unsigned long long: RTFMX_KIND_INSTANT,		\
+		 long: RTFMX_KIND_DURATION, long long: RTFMX_KIND_DURATION, default: 0)
+#endif
+
 #define RTFMX_CHECK_CX()						\
 	RTFMX_ASSERT(RTFMX_CX_CORE != RTFMX_NO_CORE,			\
 		     "this function has no context cx to send and to lock with: let it be given one")

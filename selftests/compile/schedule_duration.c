@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A duration where an instant has to be. */
+/* expect-first: an instant is a uint64_t.*rtfm_schedule_after\(\) */
+#include <rtfm.h>
+
+#define APP(core, resource, task)					\
+	core(0, init)							\
+	task(foo)
+RTFM_APP(APP);
+
+RTFM_INIT(0)
+{
+	rtfm_unwrap(rtfm_schedule(foo, RTFM_MSEC(500)));
+}
+
+RTFM_TASK(foo)
+{
+}
+
+RTFM_MAIN()
