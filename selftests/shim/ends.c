@@ -44,6 +44,9 @@ static void delay(unsigned int ns)
 	spin_until(rtfm_now() + ns);
 }
 
+/* One thing does not take that long */
+#define HANG	60
+
 /* How long to go on with one thing */
 static uint64_t length(void)
 {
@@ -171,6 +174,7 @@ static void starting(int by, const char *name)
 	int without = 0, i, got = 0;
 	bool good = true;
 
+	alarm(HANG);
 	who = by;
 	how = WAIT;
 	early = 1;
@@ -195,6 +199,7 @@ static void sleeping(int in, int by, const char *name)
 	bool good = true;
 	int i, got = 0;
 
+	alarm(HANG);
 	how = in;
 	who = by;
 	for (i = 0; good && (!i || rtfm_now() < until); i++) {
@@ -302,6 +307,7 @@ static void waits(struct idle_1_cx *cx)
 
 static void poll_files(void)
 {
+	alarm(HANG);
 	body = files;
 	how = WAIT;
 	who = BY_THREAD;
@@ -331,7 +337,7 @@ int main(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 
-	tap_begin(190);
+	tap_begin(HANG);
 	need_cpus(2);
 	caller = pthread_self();
 	sigaction(SIGUSR1, &action, NULL);
