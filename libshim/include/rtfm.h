@@ -237,6 +237,36 @@ extern void rtfmx_break_in_lock(void)
 	(void)sizeof(RTFMX_HERE->r)
 
 /**
+ * RTFM_HELPER() - declare a function that several tasks call
+ * @...: ``helper, core, uses(resources)``: name of the function, number of the core, and
+ *	what it locks: uses() may be left out
+ *
+ * Stands after RTFM_APP() or RTFM_DECLARE(), and declares struct <helper>_cx. The function
+ * takes a pointer to that as its first parameter, of the name cx, and may then lock and send
+ * like a task::
+ *
+ *	RTFM_HELPER(add, 0, uses(count));
+ *	static void add(struct add_cx *cx, int x) { rtfm_lock(count) *count += x; }
+ *	RTFM_TASK(foo) { rtfm_call(add, 3); }
+ *
+ * A lock in a helper always raises the ceiling, also for a caller that would need no lock.
+ */
+#define RTFM_HELPER(...)	RTFMX_HELPER(__VA_ARGS__, )
+
+/**
+ * rtfm_call() - call a helper
+ * @...: ``helper, argument, ...``: name of the helper, and its arguments but the first
+ *
+ * Does not compile unless the caller, which is init, idle, a task or a helper, is of the
+ * helper's core and uses all that the helper uses, so that the ceilings hold for it.
+ *
+ * Return: What the helper returns.
+ *
+ * Context: Init, task, idle, and helpers.
+ */
+#define rtfm_call(...)		RTFMX_CALL(RTFMX_ONE_OR_TWO(__VA_ARGS__), __VA_ARGS__)
+
+/**
  * rtfm_exclusive() - a resource that no other task can take
  * @resource: one that the task uses, at the highest priority of all its users
  *

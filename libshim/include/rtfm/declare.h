@@ -421,6 +421,46 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
 #define RTFMX_INIT_RESOURCE_(r, ...) RTFMX_MAY_USE(0, r)
 
 /*
+ * The context of a helper. Its priority is 0, so a lock in it does for every caller what the
+ * lowest would need.
+ */
+#define RTFMX_HELPER(h, n, ...)						\
+	__extension__ enum h##_uses {					\
+		RTFMX_USES_OF_HELPER_##h = 0ULL RTFMX_EACH_USE(RTFMX_USE_BIT, h, __VA_ARGS__), \
+		RTFMX_LAST_USES_OF_HELPER_##h = 1ULL << 63		\
+	};								\
+	__extension__ struct h##_cx {					\
+		RTFMX_CX(RTFMX_LISTED_CORE(n) - 1, 0, RTFMX_USES_OF_HELPER_##h, 0) \
+		RTFMX_EACH_USE(RTFMX_MAY_USE, h, __VA_ARGS__)		\
+	} __attribute__((may_alias));					\
+	RTFMX_EACH_USE(RTFMX_CHECK_HELPER_USE, h, __VA_ARGS__)		\
+	RTFMX_ASSERT(1, "")
+#define RTFMX_CHECK_HELPER_USE(h, r)					\
+	RTFMX_ASSERT(sizeof(*((struct h##_cx *)0)->rtfmx_on) - 1 ==	\
+		     (sizeof(((struct resources_of_the_list *)0)->r) - 1) >> 6, \
+		     "helper " #h " uses " #r ", a resource of another core");
+
+/* The context, for a helper: what the caller uses may be more, and no less. */
+#define RTFMX_PASS(h)							\
+	__extension__ ({						\
+		RTFMX_CHECK_CX();					\
+		RTFMX_ASSERT(RTFMX_CX_CORE == sizeof(*((struct h##_cx *)0)->rtfmx_on) - 1, \
+			     "helper " #h " belongs to another core");	\
+		RTFMX_ASSERT(((uint64_t)RTFMX_USES_OF_HELPER_##h & ~RTFMX_CX_USES) == 0, \
+			     "helper " #h " uses a resource that its caller does not use"); \
+		(struct h##_cx *)RTFMX_HERE;				\
+	})
+#define RTFMX_CALL_1(h)		h(RTFMX_PASS(h))
+#define RTFMX_CALL_2(h, ...)	h(RTFMX_PASS(h), __VA_ARGS__)
+#define RTFMX_CALL(n, ...)	RTFMX_CALL_(n, __VA_ARGS__)
+#define RTFMX_CALL_(n, ...)	RTFMX_CALL_##n(__VA_ARGS__)
+/* 1 for one argument, else 2 */
+#define RTFMX_ONE_OR_TWO(...)						\
+	RTFMX_CAT(RTFMX_ONE_OR_TWO_, RTFMX_NO_COMMA(__VA_ARGS__))
+#define RTFMX_ONE_OR_TWO_1	1
+#define RTFMX_ONE_OR_TWO_0	2
+
+/*
  * Nothing. If a backslash is missing in the list, an item stands before this that looks
  * like the head of a function in old C: what follows must not look like its parameters.
  */
