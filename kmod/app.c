@@ -27,11 +27,14 @@
 #include <linux/mm.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
+#include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/prio.h>
 #include <linux/slab.h>
+#include <linux/time64.h>
+#include <linux/time_namespace.h>
 #include <linux/workqueue.h>
 
 #include "app.h"
@@ -248,6 +251,19 @@ void rtfm_app_unmapped(struct rtfm_app *app, const struct vm_area_struct *vma)
 	queue_work(end_queue, &app->end_work);
 }
 
+/*
+ * Instants are of the host's CLOCK_MONOTONIC. What the caller reads as that is another clock
+ * where its time namespace has an offset, and its jobs would be released at other instants
+ * than it asked for.
+ */
+static bool has_other_clock(void)
+{
+	struct timespec64 offset = {};
+
+	timens_add_monotonic(&offset);
+	return offset.tv_sec || offset.tv_nsec;
+}
+
 /**
  * rtfm_app_setup() - RTFM_IOC_SETUP
  * @app: the app
@@ -272,6 +288,9 @@ int rtfm_app_setup(struct rtfm_app *app, struct rtfm_setup *setup)
 		goto out_unlock;
 	err = -E2BIG;
 	if (setup->ncores > app->limits->plan.cores)
+		goto out_unlock;
+	err = -EOPNOTSUPP;
+	if (has_other_clock())
 		goto out_unlock;
 	setup->features = FEATURES;
 	err = rtfm_cores_create(&app->cores, app->id, &app->limits->plan,

@@ -51,20 +51,29 @@ static int no_device(int err)
 	return err == EMFILE || err == ENFILE || err == ENOMEM ? -err : -ENODEV;
 }
 
-/* A device that is there and may not be opened is not what somebody wanted. */
+/* A device that is there, and cannot be used, is not what somebody wanted. */
 static int open_device(struct app *app)
 {
+	long offset = reason_clock_offset();
 	char why[400];
-	int err;
+	int err = 0;
 
 	app->fd = open("/dev/rtfm", O_RDWR | O_CLOEXEC);
-	if (app->fd >= 0)
-		return 0;
-	err = errno;
-	reason_device(why, sizeof(why), err);
-	if (app->opt.engine == RTFM_ENGINE_KMOD)
-		return state_error(no_device(err), "engine kmod: /dev/rtfm: %s", why);
-	if (err != ENOENT && app->opt.realtime != RTFM_REALTIME_OFF)
+	if (app->fd < 0) {
+		err = errno;
+		reason_device(why, sizeof(why), err);
+		err = no_device(err);
+	} else if (offset) {
+		snprintf(why, sizeof(why),
+			 "the clock of this time namespace is %ld s off the one that the module releases by: use engine soft, or leave the time namespace",
+			 offset);
+		close(app->fd);
+		app->fd = -1;
+		err = -EOPNOTSUPP;
+	}
+	if (err && app->opt.engine == RTFM_ENGINE_KMOD)
+		return state_error(err, "engine kmod: /dev/rtfm: %s", why);
+	if (err && !access("/dev/rtfm", F_OK) && app->opt.realtime != RTFM_REALTIME_OFF)
 		os_tell("rtfm: engine soft, not kmod: /dev/rtfm: %s\n", why);
 	return 0;
 }

@@ -25,6 +25,11 @@ void reason_priority(char *text, size_t size, int err, int priority) INTERNAL;
 void reason_memory(char *text, size_t size, int err) INTERNAL;
 /* @err: of sched_setaffinity() with @cpu alone */
 void reason_cpu(char *text, size_t size, int err, int cpu) INTERNAL;
+/*
+ * How far the CLOCK_MONOTONIC of this process is ahead of the kernel's, in whole seconds away
+ * from zero: time_namespaces(7). 0 if /proc is not there to ask.
+ */
+long reason_clock_offset(void) INTERNAL;
 /* @err: of open() for /dev/rtfm */
 void reason_device(char *text, size_t size, int err) INTERNAL;
 

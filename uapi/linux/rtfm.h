@@ -38,6 +38,8 @@
  *	-ENOENT		the timer was released or cancelled already
  *	-ENOMEM		no memory
  *	-EINTR		a signal arrived while parked, or the caller is being killed
+ *	-EOPNOTSUPP	from RTFM_IOC_SETUP: the caller is in a time namespace whose
+ *			CLOCK_MONOTONIC is not the host's, which all instants are of
  *	-ENFILE		from open(2): there are as many apps as the administrator allows
  *
  * They are looked for in this order: the struct, whether the app is set up, who
