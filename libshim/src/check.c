@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /* What is checked before an app starts: the declaration, the options, the environment. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -324,11 +325,29 @@ static const struct variable variables[] = {
 				 { "doorbell", RTFM_DELIVERY_DOORBELL }, { NULL, 0 } } },
 };
 
-static int read_environment(struct app *app)
+#define NVARIABLES	(sizeof(variables) / sizeof(*variables))
+
+/* RTFM_HELP: all of them, in place of an error. */
+static int list_environment(void)
 {
 	const struct variable *var = variables;
+	char text[1200] = "";
+	size_t at = 0;
 
-	for (; var < variables + sizeof(variables) / sizeof(*variables); var++) {
+	for (; var < variables + NVARIABLES && at < sizeof(text); var++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "\n%-15s %s", var->name,
+				       var->values);
+	return state_error(-ECANCELED, "what the environment may set:%s", text);
+}
+
+static int read_environment(struct app *app)
+{
+	const char *help = getenv("RTFM_HELP");
+	const struct variable *var = variables;
+
+	if (help && *help)
+		return list_environment();
+	for (; var < variables + NVARIABLES; var++) {
 		const char *value = getenv(var->name);
 
 		if (value && *value && var->read(app, var, value))

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -24,6 +25,8 @@
 RTFM_APP(PLACEMENT);
 
 #define LITTLE	1024		/* CPUs of a cpu_set_t */
+#define NOBODY	65534
+#define GROUP	4242
 
 struct where {
 	int cpu;
@@ -181,6 +184,13 @@ static void many_cpus(void)
 static void no_scheduler(void)
 {
 	refuse(SYS_sched_setscheduler, 0, ~0u, EPERM);
+}
+
+/* Not a member of the group that may open the device */
+static void be_nobody(void)
+{
+	if (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
+		_exit(94);
 }
 
 /* Still uid 0 */
@@ -348,6 +358,17 @@ static void other_kernels(void)
 		  "more possible CPUs than a cpu_set_t has: pinned, and put back");
 }
 
+static void help(void)
+{
+	bool asked;
+
+	setenv("RTFM_HELP", "1", 1);
+	asked = ask(&(struct setting){ .only = -1 });
+	ok_answer(asked && answer.status == -ECANCELED && says("\nRTFM_ENGINE") &&
+		  says("\nRTFM_CPUS") && says("\nRTFM_DELIVERY"), "RTFM_HELP lists the variables");
+	unsetenv("RTFM_HELP");
+}
+
 static void follow(void)
 {
 	bool asked;
@@ -390,12 +411,34 @@ static void fifo_priorities(void)
 		  "RTFM_PRIORITY: one for each core, of which one is not real-time");
 }
 
+static void device(void)
+{
+	struct stat old;
+	bool asked;
+
+	if (getuid() || stat("/dev/rtfm", &old) || chown("/dev/rtfm", 0, GROUP) ||
+	    chmod("/dev/rtfm", 0660)) {
+		ok_skip("who may open the device", "not root, or there is none");
+		return;
+	}
+	asked = ask(&(struct setting){ .only = -1, .before = be_nobody });
+	ok_answer(asked && answer.status == -EACCES && says("group 4242") && says("0660"),
+		  "the device may not be opened: its group is named");
+	setenv("RTFM_ENGINE", "auto", 1);
+	asked = ask(&(struct setting){ .only = -1, .before = be_nobody });
+	ok_answer(asked && answer.status == 17 && says("engine soft, not kmod") &&
+		  says("group 4242"), "engine auto says so, too");
+	setenv("RTFM_ENGINE", "kmod", 1);
+	if (chown("/dev/rtfm", old.st_uid, old.st_gid) || chmod("/dev/rtfm", old.st_mode & 07777))
+		ok(false, "the device is as it was");
+}
+
 static void reasons(void)
 {
 	bool asked;
 
 	if (asked_for("kmod")) {
-		ok_skip("reasons", "the device node decides about rights");
+		device();
 		return;
 	}
 	if (getuid()) {
@@ -421,6 +464,7 @@ int main(void)
 	unsetenv("RTFM_REALTIME");
 	cpus();
 	other_kernels();
+	help();
 	follow();
 	fifo_priorities();
 	reasons();
