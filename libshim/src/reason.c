@@ -18,22 +18,6 @@
 
 #include "reason.h"
 
-bool reason_capable(unsigned int capability)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct caps[2] = { { 0 } };
-
-	return !syscall(SYS_capget, &header, caps) &&
-	       caps[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
-}
-
-/* Docker, podman, systemd-nspawn; others are not recognized. */
-static bool in_container(void)
-{
-	return !access("/.dockerenv", F_OK) || !access("/run/.containerenv", F_OK) ||
-	       !access("/run/systemd/container", F_OK);
-}
-
 /* In a user namespace a capability says nothing to the scheduler, nor to mlock(). */
 static bool in_user_namespace(void)
 {
@@ -46,6 +30,22 @@ static bool in_user_namespace(void)
 	n = fscanf(file, "%lu %lu %lu", &inside, &outside, &count);
 	fclose(file);
 	return n == 3 && (outside || count != 4294967295);
+}
+
+bool reason_capable(unsigned int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2] = { { 0 } };
+
+	return !in_user_namespace() && !syscall(SYS_capget, &header, caps) &&
+	       caps[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+/* Docker, podman, systemd-nspawn; others are not recognized. */
+static bool in_container(void)
+{
+	return !access("/.dockerenv", F_OK) || !access("/run/.containerenv", F_OK) ||
+	       !access("/run/systemd/container", F_OK);
 }
 
 static bool is_filtered(void)
@@ -74,7 +74,7 @@ static const char *holds(bool capable, const char *capability, const char *limit
 void reason_priority(char *text, size_t size, int err, int priority)
 {
 	bool foreign = in_user_namespace();
-	bool capable = reason_capable(CAP_SYS_NICE) && !foreign;
+	bool capable = reason_capable(CAP_SYS_NICE);
 	struct rlimit limit = { 0, 0 };
 	bool enough;
 
@@ -105,7 +105,7 @@ void reason_priority(char *text, size_t size, int err, int priority)
 
 void reason_memory(char *text, size_t size, int err)
 {
-	bool capable = reason_capable(CAP_IPC_LOCK) && !in_user_namespace();
+	bool capable = reason_capable(CAP_IPC_LOCK);
 	struct rlimit limit = { 0, 0 };
 
 	getrlimit(RLIMIT_MEMLOCK, &limit);

@@ -11,7 +11,7 @@
 
 #include "compiler.h"
 
-/* Does the calling thread have a capability, in its user namespace? */
+/* Does the calling thread have a capability, in the initial user namespace? */
 bool reason_capable(unsigned int capability) INTERNAL;
 
 /**
