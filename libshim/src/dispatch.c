@@ -305,6 +305,8 @@ PUBLIC int rtfmx_poll(struct rtfmx_core *pub, struct pollfd *files, unsigned int
 
 	if (nfiles > RTFM_MAX_POLL)
 		return -EINVAL;
+	if (RTFMX_UNLIKELY(realtime_moved(core)))
+		realtime_follow(core);
 	ret = core->app->engine->poll(core, files, nfiles, timeout < 0 ? NULL : &ts);
 	if (core->app->engine->direct && !state_ending(core))
 		dispatch_look(core);
