@@ -687,7 +687,8 @@ enum rtfm_flags {
  * RTFM_DELIVERY
  *   auto, upcall or doorbell
  *
- * An empty variable counts as not set; a wrong value is -EINVAL.
+ * An empty variable counts as not set; a wrong value is -EINVAL. If RTFM_HELP is set, the
+ * app does not start, and rtfm_error() is the list of the variables (-ECANCELED).
  */
 struct rtfm_options {
 	size_t size;
@@ -723,9 +724,16 @@ extern const struct rtfm_app rtfm_app;
  *
  * The calling thread becomes core 0; for each other core a thread is created. Returns
  * after rtfm_exit(), or when every core has left. The signal mask, signal handlers and
- * scheduling of the caller are restored; but if engine kmod gave a program without
- * CAP_SYS_NICE its priority, SCHED_RESET_ON_FORK remains set. After an error, rtfm_error()
- * is the reason in words.
+ * scheduling of the caller are restored; but if a program without CAP_SYS_NICE had a
+ * priority, SCHED_RESET_ON_FORK remains set. After an error, rtfm_error() is the reason in
+ * words.
+ *
+ * A core is pinned to its CPU except during its init, so that threads and processes which
+ * init creates are not pinned; for those created later see rtfm_ordinary(). If the CPU of a
+ * core goes offline or leaves its cpuset, or its affinity is changed from outside, the core
+ * detects that when it has no job and runs on another CPU. It is pinned again: to its own
+ * CPU if possible, else to one that no other core uses, if there is one; a line on stderr
+ * names it. Engine kmod then interrupts the core by doorbell.
  *
  * Return:
  * * The status of rtfm_exit(), 0..255.
@@ -733,7 +741,9 @@ extern const struct rtfm_app rtfm_app;
  * * -EBUSY: An app is running in this process.
  * * -ENODEV, -EACCES: /dev/rtfm does not exist, or may not be opened.
  * * -E2BIG: A limit of the module is exceeded.
- * * -EOPNOTSUPP: Upcalls are required and not supported.
+ * * -EOPNOTSUPP: Upcalls are required and not supported, or engine kmod is required in a
+ *   time namespace that has an offset of CLOCK_MONOTONIC (time_namespaces(7)).
+ * * -ECANCELED: RTFM_HELP is set.
  * * -ESHUTDOWN: The module ended the app.
  * * -EPERM: A real-time property is required and was refused.
  * * -EMFILE, -ENFILE, -ENOMEM, -EAGAIN: Not enough files, memory, threads or signals.
@@ -805,7 +815,7 @@ int rtfm_running(void);
  * * 0: Done.
  * * -EINVAL, -EPERM: The kernel refuses the CPUs.
  *
- * Context: Foreign.
+ * Context: Foreign, while the app runs.
  */
 int rtfm_ordinary(void);
 
