@@ -524,11 +524,15 @@ typedef int64_t rtfm_handle;
 	}))
 #define RTFM_MAX_POLL 1024
 
+#define RTFMX_TEXT(x)		RTFMX_TEXT_(x)
+#define RTFMX_TEXT_(x)		#x
+
 /**
  * rtfm_unwrap() - abort if a call failed
  * @call: a call that returns a negative error code on failure
  *
- * On failure, prints the call, its place in the source and the error, and aborts.
+ * On failure, prints the call, its place in the source and the error, and aborts. If the
+ * call is a spawn or schedule that found the capacity used up, names the task.
  * -ESHUTDOWN is not counted as a failure: the app is ending, and what is sent then is
  * dropped.
  *
@@ -541,7 +545,8 @@ typedef int64_t rtfm_handle;
 		RTFMX_AUTO rtfmx_ret = (call);				\
 									\
 		if (RTFMX_UNLIKELY(rtfmx_ret < 0))			\
-			rtfmx_unwrap_failed(__FILE__, __LINE__, #call, -(int)rtfmx_ret); \
+			rtfmx_unwrap_failed(__FILE__ ":" RTFMX_TEXT(__LINE__), #call, \
+					    -(int)rtfmx_ret);		\
 		rtfmx_ret;						\
 	}))
 
@@ -850,6 +855,7 @@ int rtfmx_cancel(struct rtfmx_core *core, int64_t handle);
 int64_t rtfmx_reschedule(struct rtfmx_core *core, int64_t handle, uint64_t instant);
 uint64_t rtfmx_overruns(uint32_t task);
 void rtfmx_wait(struct rtfmx_core *core);
+int rtfmx_unwrap_text(char *text, size_t size, const char *place, const char *call, int err);
 int rtfmx_poll(struct rtfmx_core *core, struct pollfd *files, unsigned int nfiles,
 	       int64_t timeout);
 
@@ -858,14 +864,14 @@ int rtfmx_poll(struct rtfmx_core *core, struct pollfd *files, unsigned int nfile
 #endif
 
 static __attribute__((cold, noinline, unused)) void
-rtfmx_unwrap_failed(const char *file, int line, const char *call, int err)
+rtfmx_unwrap_failed(const char *place, const char *call, int err)
 {
 	char text[512];
 	int n;
 
 	if (err == ESHUTDOWN)
 		return;
-	n = snprintf(text, sizeof(text), "%s:%d: %s: %s\n", file, line, call, strerror(err));
+	n = rtfmx_unwrap_text(text, sizeof(text), place, call, err);
 	if (n > (int)sizeof(text) - 1)
 		n = sizeof(text) - 1;
 	if (write(2, text, (size_t)n) < 0)

@@ -5,6 +5,7 @@
  */
 #include "tap.h"
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #define CAPACITY(core, resource, task)					\
 	core(0, init, idle)						\
@@ -169,6 +170,55 @@ static void ok_fill(const char *name, void (*fill)(struct init_0_cx *cx), int ca
 		       narrived[1]);
 }
 
+static void unwrap_spawn(struct init_0_cx *cx)
+{
+	for (;;)
+		rtfm_unwrap(rtfm_spawn(cap3, .x = 1));
+}
+
+static void unwrap_schedule(struct init_0_cx *cx)
+{
+	for (;;)
+		rtfm_unwrap(rtfm_schedule(bar, rtfm_now() + RTFM_SEC(3600)));
+}
+
+static void unwrap_other(struct init_0_cx *cx)
+{
+	rtfm_unwrap(rtfm_schedule(bar, UINT64_MAX));
+}
+
+/* What a child says that a failed rtfm_unwrap() ends. */
+static void ok_unwrap(const char *name, void (*fails)(struct init_0_cx *cx), const char *expected)
+{
+	char text[1024] = "";
+	int pipes[2], status = 0;
+	ssize_t n = 0, more;
+	pid_t child;
+
+	if (pipe(pipes))
+		abort();
+	child = fork();
+	if (child < 0)
+		abort();
+	if (!child) {
+		struct rlimit none = { 0, 0 };
+
+		setrlimit(RLIMIT_CORE, &none);
+		dup2(pipes[1], 2);
+		close(pipes[0]);
+		close(pipes[1]);
+		scenario = fails;
+		exit(rtfm_run(&rtfm_app, NULL) ? 2 : 0);
+	}
+	close(pipes[1]);
+	while ((more = read(pipes[0], text + n, sizeof(text) - 1 - (size_t)n)) > 0)
+		n += more;
+	close(pipes[0]);
+	waitpid(child, &status, 0);
+	if (!ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && strstr(text, expected), "%s", name))
+		printf("# status %#x, says: %s\n", (unsigned int)status, text);
+}
+
 int main(void)
 {
 	tap_begin(60);
@@ -187,5 +237,11 @@ int main(void)
 	ok_fill("capacity 64", fill_cap64, 64);
 	ok_fill("capacity 65", fill_cap65, 65);
 	ok_fill("capacity 200", fill_cap200, 200);
+	ok_unwrap("rtfm_unwrap() of a spawn names the task and its capacity", unwrap_spawn,
+		  "rtfm_spawn(cap3, .x = 1): task cap3: its capacity of 3 is used up\n");
+	ok_unwrap("rtfm_unwrap() of a schedule, too", unwrap_schedule,
+		  "task bar: its capacity of 1 is used up\n");
+	ok_unwrap("rtfm_unwrap() of another error says which", unwrap_other,
+		  "rtfm_schedule(bar, UINT64_MAX): Invalid argument\n");
 	return tap_end();
 }
