@@ -7,11 +7,11 @@
  *	open -> RTFM_IOC_SETUP -> mmap -> RTFM_IOC_ATTACH, once in the thread of
  *	each core -> RTFM_IOC_{SCHEDULE,SUBMIT,CANCEL,ARM,KICK,PARK} -> close
  *
- * The app ends, and everything that the kernel holds for it goes away, when
+ * The app ends, and the kernel releases everything that it holds for it, when
  * the owning process closes a descriptor of it (any), unmaps the region (all of
  * its mappings; a part cannot be unmapped), execs, or dies. The owner is the
  * process that called RTFM_IOC_SETUP. A descriptor that a child inherited, or
- * that was passed to another process, does nothing (every ioctl answers -EPERM)
+ * that was passed to another process, does nothing (every ioctl fails with -EPERM)
  * and keeps no timer and no thread alive, only the memory of the region.
  *
  * DOC: ioctl format
@@ -19,17 +19,17 @@
  * Every argument is a struct that begins with __u32 size, which the caller
  * sets to the sizeof that it was built with. A larger kernel reads missing
  * fields as zero; a smaller kernel accepts a larger struct, of up to a page, if
- * the part that it does not know is zero. What the kernel answers means:
+ * the part that it does not know is zero. The errors are:
  *
  *	-ENOTTY		no such command
  *	-EINVAL		size too small, unknown flag, reserved field not zero, or
  *			a value out of its range
  *	-E2BIG		the struct has a non-zero tail that this kernel does not
  *			know, or a limit of the module was exceeded (RTFM_IOC_QUERY
- *			tells the limits)
+ *			returns the limits)
  *	-EFAULT		the struct, or an array it points to, is not accessible
  *	-EPERM		the caller is not the owning process, or the command is for
- *			an attached thread and the caller is not one
+ *			attached threads and the caller is not attached
  *	-ENXIO		the app has not been set up (or mapped) yet, or the core
  *			that was named has no thread
  *	-EBUSY		set up twice, the core has a thread already, the thread is
@@ -39,11 +39,11 @@
  *	-ENOMEM		no memory
  *	-EINTR		a signal arrived while parked, or the caller is being killed
  *	-EOPNOTSUPP	from RTFM_IOC_SETUP: the caller is in a time namespace whose
- *			CLOCK_MONOTONIC is not the host's, which all instants are of
- *	-ENFILE		from open(2): there are as many apps as the administrator allows
+ *			CLOCK_MONOTONIC differs from the host's, to which all instants refer
+ *	-ENFILE		from open(2): the module's max_apps are open
  *
- * They are looked for in this order: the struct, whether the app is set up, who
- * calls, whether the app lives, what the command names, the state of that.
+ * They are checked in this order: the struct, whether the app is set up, the caller,
+ * whether the app has ended, the existence of what the command names, its state.
  *
  * A command that fails has changed nothing.
  */
@@ -64,13 +64,12 @@
 /**
  * DOC: ready words
  *
- * &struct rtfm_ctl.ready and &struct rtfm_ctl.remote_ready: bit p, 1..31, says
- * that level p may have a job; the bits above call for attention whatever the
- * ceiling is.
+ * &struct rtfm_ctl.ready and &struct rtfm_ctl.remote_ready: bit p, 1..31, means
+ * that level p may have a job; the bits above are above every ceiling.
  */
 #define RTFM_READY_LEVELS	0x00000000fffffffeULL
-#define RTFM_READY_TIME		(1ULL << 32)	/* the armed instant has come */
-#define RTFM_READY_LOOK		(1ULL << 33)	/* a doorbell was deferred: look again */
+#define RTFM_READY_TIME		(1ULL << 32)	/* the armed instant has passed */
+#define RTFM_READY_LOOK		(1ULL << 33)	/* a doorbell was deferred: check again */
 #define RTFM_READY_STOP		(1ULL << 34)	/* the app is ending */
 #define RTFM_READY_SLOW		(1ULL << 63)	/* leave the fast path at every unlock */
 #define RTFM_READY_ATTENTION	(~0ULL << 32)
@@ -80,9 +79,9 @@
 #define RTFM_CEILING_LEVEL	0x1fu
 
 /* &struct rtfm_ctl.state */
-#define RTFM_STATE_RUNNING	0	/* runs jobs or idle: needs a doorbell to look */
-#define RTFM_STATE_POLLING	1	/* looks at its ready words all the time */
-#define RTFM_STATE_PARKED	2	/* sleeps: needs a wake-up */
+#define RTFM_STATE_RUNNING	0	/* runs jobs or idle: must be interrupted */
+#define RTFM_STATE_POLLING	1	/* polls its ready words */
+#define RTFM_STATE_PARKED	2	/* sleeps: must be woken */
 
 /**
  * struct rtfm_submit - an entry of the submission ring: release a job at an instant
@@ -91,16 +90,16 @@
  * @period:   0: once; else the job is released again every @period ns, at least the
  *	      module's min_period_ns, until RTFM_IOC_CANCEL
  * @timer:    number of the timer, 0..the plan's @timers - 1; it is not pending
- * @tag:      tells this use of the timer from others, for RTFM_IOC_CANCEL
+ * @tag:      distinguishes this use of the timer from others, for RTFM_IOC_CANCEL
  * @level:    priority of the job, one of the levels of the core's plan
  * @job:      cookie for &struct rtfm_job.job
  *
  * An entry that breaks these rules is dropped, and counted in
  * &struct rtfm_query.lost.
  *
- * A release of a periodic timer that finds the job of the one before still in the
- * kernel's ring is an overrun: it is counted (&struct rtfm_query.overruns) and no
- * second job is put there. The instants of the jobs tell which were left out.
+ * A release of a periodic timer that finds the job of the previous release still in the
+ * kernel's ring is an overrun: it is counted (&struct rtfm_query.overruns) and skipped. The
+ * instants of the jobs show which releases were skipped.
  */
 struct rtfm_submit {
 	__aligned_u64 instant;
@@ -116,32 +115,32 @@ struct rtfm_submit {
  * @ceiling:	   system ceiling of the core: a level and %RTFM_CEILING_SLOW
  * @masked:	   not 0 while the thread is inside its dispatcher or a queue: the
  *		   kernel sets %RTFM_READY_LOOK then and does not interrupt user
- *		   mode; a doorbell that comes all the same should do as much. An
- *		   upcall sets it
- * @ready:	   what this CPU made ready
+ *		   mode; the handler of a doorbell that arrives nevertheless should
+ *		   do the same. An upcall sets it
+ * @ready:	   the bits that were set on this CPU
  * @seq:	   counts the jobs that this CPU made ready, for their order
  * @core:	   index of the core
  * @upcall_ip:	   where the thread was when an upcall redirected it
  * @upcall_sp:	   its stack pointer there
  * @upcall_flags:  its flags there
- * @next:	   the instant that the core's timer is set to, or %RTFM_NEVER; until
- *		   then nobody takes entries out of @submit unless asked to
- * @stail:	   how many entries the thread has put in @submit, ever
- * @shead:	   how many of them the kernel has taken out, ever
- * @remote_ready:  what other CPUs made ready; atomic operations only
+ * @next:	   the instant at which the core's timer expires, or %RTFM_NEVER; before
+ *		   that the kernel takes entries out of @submit only in an ioctl
+ * @stail:	   the number of entries that the thread has put in @submit since set-up
+ * @shead:	   the number of them that the kernel has taken out
+ * @remote_ready:  the bits that were set on other CPUs; atomic operations only
  * @state:	   RTFM_STATE_*
  * @reserved1:	   zero
  * @reserved2:	   zero
- * @ktail:	   per level: how many jobs the kernel has put in its ring, ever
- * @khead:	   per level: how many jobs the thread has taken out of it, ever
+ * @ktail:	   per level: the number of jobs that the kernel has put in its ring
+ * @khead:	   per level: the number of jobs that the thread has taken out of it
  * @submit:	   the submission ring; entry i, counted since the start, is at index
  *		   i & (RTFM_SUBMITS - 1)
  *
  * The first line is written only on the core's own CPU, by its thread and by
  * hard interrupts on top of it, so it needs neither fence nor LOCK prefix. (@next
  * and @shead may be written on another, if the thread has left its CPU or if
- * another thread cancels.) The second is written by everyone. @ktail is the
- * kernel's, @khead and @submit the thread's. The barriers between the two sides:
+ * another thread cancels.) The second is written by all CPUs. @ktail is written by the
+ * kernel, @khead and @submit by the thread. The barriers between the two sides:
  * Documentation/locking.rst.
  *
  * To submit without a system call, the core's thread writes the entry, stores
@@ -185,9 +184,9 @@ struct rtfm_job {
 };
 
 /**
- * struct rtfm_core_plan - what one core needs, and where it lies in the region
+ * struct rtfm_core_plan - what one core needs, and its offsets in the region
  * @levels:	  in: bit p set = the core has tasks of priority p
- * @timers:	  in: how many timers, 0..RTFM_MAX_TIMERS; they are named 0..@timers - 1
+ * @timers:	  in: number of timers, 0..RTFM_MAX_TIMERS; they are numbered from 0
  * @ring_entries: in: entries of the kernel's ring of each level, a power of two,
  *		  at least @timers, or 0 if @timers is 0
  * @reserved:	  zero
@@ -218,11 +217,11 @@ struct rtfm_core_plan {
  * @flags:	  zero
  * @ncores:	  1..RTFM_MAX_CORES
  * @reserved:	  zero
- * @features:	  in: the features that the app cannot do without (-EINVAL if
- *		  this kernel lacks one); out: all that this kernel has
+ * @features:	  in: the features that the app requires (-EINVAL if this kernel
+ *		  lacks one); out: all that this kernel has
  * @cores:	  pointer to @ncores &struct rtfm_core_plan; the out fields of each
  *		  are written back
- * @user_bytes:	  bytes at the end of the region that the kernel never looks at
+ * @user_bytes:	  bytes at the end of the region that the kernel does not use
  * @user_offset:  out: where they start
  * @region_bytes: out: the length to mmap, at offset 0, shared, read and write
  *
@@ -248,10 +247,10 @@ struct rtfm_setup {
  * @fifo_priority:     0: leave the policy as it is; else run SCHED_FIFO at this
  *		       priority, 1..the module's max_fifo_priority (-E2BIG above);
  *		       its children start without (SCHED_RESET_ON_FORK)
- * @doorbell:	       signal that tells the running thread to look, 1..64 but not
+ * @doorbell:	       signal that interrupts the running thread, 1..64 but not
  *		       SIGKILL, nor one of job control (SIGSTOP, SIGTSTP, SIGTTIN,
- *		       SIGTTOU, SIGCONT). It comes with si_code SI_KERNEL; if the kernel
- *		       had no room for that, with SI_USER
+ *		       SIGTTOU, SIGCONT). Its si_code is SI_KERNEL; SI_USER if the kernel
+ *		       had no memory for that
  * @reserved:	       zero
  * @cpu:	       out: the CPU of the core
  * @reserved2:	       zero
@@ -261,34 +260,34 @@ struct rtfm_setup {
  * @upcall_return_end: end of it, exclusive
  *
  * The thread must have pinned itself to one CPU before (-EINVAL) and the
- * region must be mapped (-ENXIO). Timers of the core run on that CPU; a thread
- * that moves away afterwards is told of them through remote_ready, and late. One
- * that exits without RTFM_IOC_DETACH leaves its core taken until the app ends.
- * What the scheduler or the creation of a kernel thread answers may come, too.
+ * region must be mapped (-ENXIO). Timers of the core run on that CPU; if the thread
+ * moves to another one later, it is notified of them through remote_ready, and late. If it
+ * exits without RTFM_IOC_DETACH, its core remains taken until the app ends. Errors of
+ * the scheduler and of the creation of a kernel thread may be returned, too.
  *
- * The four addresses are zero, or user addresses that make a range (-EINVAL).
+ * The four addresses are zero, or user addresses that form a range (-EINVAL).
  *
  * DOC: upcall
  *
  * An interrupt that finds the thread in user mode, with something ready above
  * its ceiling, and not @masked, may redirect it instead of sending the doorbell:
  *
- *	- it stores ip, sp and flags in the control block, sets @masked, and lets
- *	  the thread go on at @upcall_entry, with sp lowered by the 128 bytes below
+ *	- it stores ip, sp and flags in the control block, sets @masked, and makes
+ *	  the thread continue at @upcall_entry, with sp lowered by the 128 bytes below
  *	  it that belong to the interrupted code, and aligned to 64; the direction,
  *	  alignment-check, resume and nested-task flags clear. Nothing is written to
  *	  the stack, and all other registers, those for floating point and vectors
  *	  included, are as they were;
- *	- or, if ip is in the return range, it stores nothing, sets @masked and lets
- *	  the thread go on at @upcall_again, with sp as it is and the same flags
- *	  clear. The other registers are what they were there: half restored.
+ *	- or, if ip is in the return range, it stores nothing, sets @masked and makes
+ *	  the thread continue at @upcall_again, with sp unchanged and the same flags
+ *	  clear. The other registers are as they were, some of them restored.
  *
- * The entry copies the three words to its stack, saves what it must, looks, and
- * clears @masked as the last thing before @upcall_return. In the return range it
- * looks at what came while it was masked, restores the registers and returns to the
- * interrupted instruction with one instruction; sp is the
- * same in all of the range. So however often it is interrupted on its way out,
- * there is one frame for one interrupted place.
+ * The entry copies the three words to its stack, saves the registers that it uses, checks
+ * the ready words, and clears @masked as the last thing before @upcall_return. In the
+ * return range it checks for bits that were set while it was masked, restores the
+ * registers and returns to the interrupted instruction with one instruction; sp is
+ * constant in the range. So there is one frame for one interruption of the
+ * application, however often the entry itself is interrupted.
  *
  * Never redirected, but sent the doorbell: a thread that has the doorbell blocked,
  * one inside a restartable sequence (rseq(2)), one that is single-stepped, one with a
@@ -314,7 +313,7 @@ struct rtfm_attach {
  * @size:  sizeof(struct rtfm_detach)
  * @flags: zero
  *
- * Its pending timers are forgotten. The scheduling policy stays as it is.
+ * Its pending timers are dropped. The scheduling policy does not change.
  */
 struct rtfm_detach {
 	__u32 size;
@@ -322,7 +321,7 @@ struct rtfm_detach {
 };
 
 /**
- * struct rtfm_kick - RTFM_IOC_KICK: make another core look at its ready words
+ * struct rtfm_kick - RTFM_IOC_KICK: notify another core of its ready words
  * @size:     sizeof(struct rtfm_kick)
  * @flags:    zero
  * @core:     index of the core
@@ -346,9 +345,9 @@ struct rtfm_kick {
  * @submit:   what to release and when
  *
  * -EINVAL if @submit breaks a rule of &struct rtfm_submit, -EBUSY if its timer is
- * pending; these come last. Jobs of the same instant are released in the order of submission. Any
- * thread of the owning process may call it; what the core's thread has put in its
- * submission ring before is taken in first.
+ * pending; these are checked last. Jobs of the same instant are released in the order of submission. Any
+ * thread of the owning process may call it; the entries that the core's thread has put in
+ * its submission ring before are taken in first.
  */
 struct rtfm_schedule {
 	__u32 size;
@@ -371,7 +370,7 @@ struct rtfm_take_in {
 };
 
 /**
- * struct rtfm_cancel - RTFM_IOC_CANCEL: take back a job that is not released
+ * struct rtfm_cancel - RTFM_IOC_CANCEL: cancel a job that is not released
  * @size:     sizeof(struct rtfm_cancel)
  * @flags:    zero
  * @core:     core of the job
@@ -379,8 +378,8 @@ struct rtfm_take_in {
  * @tag:      as submitted
  * @reserved: zero
  *
- * Succeeds exactly once; -ENOENT says that the job was released or cancelled
- * already, or that there is no such timer. A periodic one succeeds at any time, and is
+ * Succeeds exactly once; -ENOENT means that the job was released or cancelled
+ * before, or that there is no such timer. A periodic one succeeds at any time, and is
  * not released again. Any thread of the owning process may call it.
  */
 struct rtfm_cancel {
@@ -393,7 +392,7 @@ struct rtfm_cancel {
 };
 
 /**
- * struct rtfm_arm - RTFM_IOC_ARM: make the calling core look at an instant
+ * struct rtfm_arm - RTFM_IOC_ARM: notify the calling core at an instant
  * @size:    sizeof(struct rtfm_arm)
  * @flags:   zero
  * @instant: CLOCK_MONOTONIC, ns, at most 2^63 - 1; 0 disarms
@@ -443,10 +442,10 @@ struct rtfm_park {
  * @wakeups:	       out: deliveries to the parked thread
  * @doorbells:	       out: deliveries by signal
  * @upcalls:	       out: deliveries by upcall
- * @held:	       out: deliveries left to the thread's next look
+ * @held:	       out: deliveries left to the thread, which checks its ready words
  * @kicks:	       out: RTFM_IOC_KICK calls for the core
- * @overruns:	       out: releases of periodic timers that found the job of the one
- *		       before in the kernel's ring
+ * @overruns:	       out: releases of periodic timers that found the job of the
+ *		       previous one in the kernel's ring
  * @min_period:	       out: shortest period of a timer, ns
  *
  * Before SETUP any process that has the file open may call it.
