@@ -281,7 +281,7 @@ static int refused(struct rtfm_options *options, const char *named)
 static void stops(struct idle_0_cx *cx)
 {
 	rtfm_unwrap(rtfm_spawn(victim));
-	rtfm_unwrap(rtfm_schedule(timed, 1));
+	rtfm_unwrap(rtfm_schedule(timed, UINT64_C(1)));
 	while (LOAD(jobs) < 2)
 		rtfm_wait();
 	rtfm_exit(7);
