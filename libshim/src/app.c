@@ -234,9 +234,11 @@ static void after_fork(void)
 	end_after_fork();
 }
 
+static int fork_err;
+
 static void register_fork(void)
 {
-	pthread_atfork(NULL, NULL, after_fork);
+	fork_err = -pthread_atfork(NULL, NULL, after_fork);
 }
 
 /* A thread that cannot be made arrives at the barriers as a failed core would. */
@@ -304,6 +306,9 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	state_begin();
 	pthread_once(&once, register_fork);
 	ret = prepare(app, decl, options);
+	if (!ret && fork_err)
+		ret = state_error(fork_err, "no memory to watch for fork(): %s",
+				  strerror(-fork_err));
 	if (!ret) {
 		ret = end_catch_signals(app);
 		if (!ret)

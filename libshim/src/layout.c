@@ -6,7 +6,9 @@
  * lay_out() goes through the declaration twice, with the same code: without memory, to
  * add up the sizes, and with it, to fill in the pointers.
  */
+#include <errno.h>
 #include <ring.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "layout.h"
@@ -262,7 +264,13 @@ int layout_reserve(struct app *app)
 
 	if (memory == MAP_FAILED)
 		return state_error(-ENOMEM, "no memory for the app: %zu bytes", bytes);
-	madvise(memory, bytes, MADV_DONTFORK);
+	if (madvise(memory, bytes, MADV_DONTFORK)) {
+		int err = -errno;
+
+		munmap(memory, bytes);
+		return state_error(err, "the memory of the app cannot be kept from children: %s",
+				   strerror(-err));
+	}
 	app->memory = memory;
 	app->bytes = bytes;
 	lay_out(app, memory);

@@ -4,6 +4,12 @@
  * signal is what it was before, and it may run an app of its own.
  */
 #include "tap.h"
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define FORK(core, resource, task)					\
@@ -79,6 +85,42 @@ static void ok_child(const char *name, int what)
 		       (unsigned int)old_status);
 }
 
+/* The app is not started if a child could see its memory. */
+static int refused(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MADV_DONTFORK, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(filter), filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		return TAP_SKIP;
+	return rtfm_run(&rtfm_app, NULL) == -ENOMEM && strstr(rtfm_error(), "children") ?
+	       TAP_PASS : TAP_FAIL;
+}
+
+static void ok_refused(void)
+{
+	const char *name = "no app whose memory a child could see";
+	int status = -1;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		_exit(refused());
+	waitpid(pid, &status, 0);
+	if (status == TAP_SKIP << 8)
+		ok_skip(name, "no seccomp");
+	else
+		ok_eq(status, 0, name);
+}
+
 int main(void)
 {
 	struct sigaction action = { .sa_handler = handler };
@@ -92,5 +134,6 @@ int main(void)
 	ok_eq(rung, 0, "nothing of it is the parent's");
 	child = NO_CHILD;
 	ok_eq(rtfm_run(&rtfm_app, NULL), 5, "the parent runs another");
+	ok_refused();
 	return tap_end();
 }
