@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An app: who owns it, what it may do when, and how it ends. States: app.h.
+ * An app: its owner, the checks of its system calls, and its end. States: app.h.
  *
  * The checks of a system call, in this order, after those of its format:
  *
@@ -160,7 +160,7 @@ void rtfm_app_destroy(struct rtfm_app *app)
  * rtfm_app_owned() - does the current process own it
  * @app: the app
  *
- * By process, not by address space: who asks may be exiting, and have none.
+ * By process, not by address space: the caller may be exiting, and have none.
  *
  * Context: process.
  * Return: false too if it is not set up.
@@ -221,8 +221,8 @@ int rtfm_app_map(struct rtfm_app *app, struct vm_area_struct *vma)
 /**
  * rtfm_app_mapped() - there is one more mapping
  * @app: the app
- * @vma: the mapping. A child's, if the owner asked for that with MADV_DOFORK,
- *	 does not count.
+ * @vma: the mapping. That of a child, after MADV_DOFORK of the owner, does not
+ *	 count.
  *
  * Context: process, mmap_lock held for writing.
  */
@@ -252,9 +252,8 @@ void rtfm_app_unmapped(struct rtfm_app *app, const struct vm_area_struct *vma)
 }
 
 /*
- * Instants are of the host's CLOCK_MONOTONIC. What the caller reads as that is another clock
- * where its time namespace has an offset, and its jobs would be released at other instants
- * than it asked for.
+ * Instants are of the host's CLOCK_MONOTONIC. In a time namespace with an offset the caller
+ * reads another clock, and its jobs would be released at other instants than it requested.
  */
 static bool has_other_clock(void)
 {
@@ -317,7 +316,7 @@ static u32 bell_priority(const struct rtfm_app_limits *limits)
 		     MAX_RT_PRIO - 1);
 }
 
-/* Caller holds app->lock: nobody comes or goes, but the app may be silenced. */
+/* Caller holds app->lock: no thread attaches or detaches, but the app may end. */
 static int attach_locked(struct rtfm_app *app, struct rtfm_attach *attach)
 {
 	const struct rtfm_thread_role role = {

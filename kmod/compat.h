@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between kernels, from 6.1 to 7.3. Each difference is found by asking
- * for the feature: of the preprocessor, of the configuration, or, where only a
- * declaration tells, by Kbuild, which looks into the headers (RTFM_HAVE_*).
+ * What differs between kernels, from 6.1 to 7.3. Each difference is found by testing for
+ * the feature: in the preprocessor, in the configuration, or, if only a declaration
+ * differs, in Kbuild, which searches the headers (RTFM_HAVE_*).
  */
 #ifndef RTFM_COMPAT_H
 #define RTFM_COMPAT_H
@@ -112,7 +112,7 @@ static inline struct rseq __user *rtfm_compat_rseq(void)
  *
  * From 7.2 the vDSO unlocks robust futexes. If it is interrupted between the unlock
  * and the clearing of the list's pending operation, the kernel completes that before
- * it delivers a signal. It tells by ip.
+ * it delivers a signal. It recognizes the section by ip.
  *
  * Context: any.
  */

@@ -82,7 +82,7 @@ TRACE_EVENT(rtfm_release,
 );
 
 /**
- * rtfm_deliver - it has been decided how the thread hears of what is ready
+ * rtfm_deliver - it has been decided how to notify the thread of a ready job
  * @app: id of the app
  * @core: index of the core
  * @level: highest level that is ready, 0 if only attention bits are
@@ -157,7 +157,7 @@ TRACE_EVENT(rtfm_unpark,
 );
 
 /**
- * rtfm_kick - somebody has asked a core to look at its ready words
+ * rtfm_kick - a thread has kicked a core
  * @app: id of the app
  * @core: index of the core
  * @cpu: its CPU

@@ -12,9 +12,9 @@
  *	C: write the entry			G: read the entry
  *	D: store_release(tail)  pairs with E	H: store_release(head)  pairs with A
  *
- * D..E: who sees the tail sees the entry. H..A: who sees the head may overwrite
- * the entry, for it has been read. Each side is wait-free: it never waits for
- * the other, and a side that stalls delays nobody but itself.
+ * D..E: a consumer that sees the tail sees the entry. H..A: a producer that sees the head
+ * may overwrite the entry, because it has been read. Each side is wait-free: it never waits
+ * for the other, and a side that stalls delays only itself.
  *
  * The other side's count may be garbage (the kernel's rings are in memory that
  * user space writes): rtfm_ring_room() and rtfm_ring_used() answer 0 then, so

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * The doorbell: the signal by which a running thread is told to look, and a thread in a
- * system call that the app ends.
+ * The doorbell: the signal that interrupts a running thread when a job is ready, and a
+ * system call when the app ends.
  *
- * When the app ends the doorbell is rung once by who ends it, with a handler that does not
- * let system calls restart. A thread that has looked whether the app runs, and is about to
- * sleep in a system call, does not feel it; nor does one whose call was to be restarted by
+ * When the app ends, the thread that ends it sends the doorbell once, with a handler without
+ * SA_RESTART. It has no effect on a thread that has tested whether the app runs, and is
+ * about to sleep in a system call; nor on one whose call was to be restarted by
  * the handler in which the app ends. So a timer rings again after REMIND_FIRST_NS, and
  * every REMIND_NS, until the core has ended. It is made before there is an app to end: to
  * set it needs no memory, and a signal handler may.
@@ -41,10 +41,10 @@ static bool from_timer(const siginfo_t *info)
 }
 
 /*
- * Did a sender of the app ring? If not, the signal is the program's: a signal of this number
- * that it sends itself, or that somebody else sends. @rung tells tgkill() of a sender from
- * raise() of the program; a signal for which there was no queue memory comes without
- * anything that says whose it is. Of two that are pending together the first is delivered.
+ * Did a sender of the app send it? If not, the signal is the program's: it or another
+ * process has sent a signal with this number. @rung distinguishes tgkill() of a sender from
+ * raise() of the program; a signal for which there was no queue memory has nothing that
+ * identifies its sender. Of two that are pending together the first is delivered.
  */
 static bool ours(const siginfo_t *info, bool rung, bool late)
 {
@@ -68,10 +68,10 @@ void doorbell_ring(struct core *target)
 /*
  * Anywhere in the thread. Engine signal: it has interrupted a system call, which is what it
  * is for. In rtfm_poll() the same, and it leaves a bit. Masked: set RTFM_READY_LOOK, for
- * which the code that masked the thread looks after unmasking it. Parked or polling: the
- * thread is about to look by itself, and its state must say that it runs by then, or no
- * sender would ring for it again. It looks for a signal that is not ours, too: ours may have
- * been pending with it.
+ * which the code that masked the thread checks after unmasking it. Parked or polling: the
+ * thread is about to check its ready words, and its state must be running by then, or no
+ * sender would send the doorbell again. It checks them after a signal that is not ours, too:
+ * ours may have been pending with it.
  */
 static void doorbell(int sig, siginfo_t *info, void *context)
 {

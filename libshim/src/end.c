@@ -4,12 +4,11 @@
  * an engine that cannot go on.
  *
  * The thread that ends the app sets &struct app.stopping and posts RTFM_READY_STOP to all
- * cores. Each core sees one of the two when it looks for a job, and returns from there to
+ * cores. Each core sees one of the two when it searches for a job, and returns from there to
  * rtfm_run(), which joins the cores. A core that is in a system call, of idle for example,
  * is interrupted by the engine.
  *
- * A request to end is kept from the first line of rtfm_run() on, in @request, whoever comes
- * first. Until the cores exist, that is all:
+ * The first request to end is kept in @request, from the first line of rtfm_run() on. Until the cores exist, that is all:
  *
  *	rtfm_exit()				core 0, before the first init
  *	request |= REQUESTED			live = 1
@@ -139,7 +138,7 @@ static void on_signal(int sig)
 	rtfm_exit(128 + sig);
 }
 
-/* The second one is not caught. Who ignores a signal, as nohup does, means it. */
+/* The second one is not caught. A signal that is ignored, as by nohup, stays ignored. */
 int end_catch_signals(const struct app *app)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };

@@ -13,7 +13,7 @@
  * False if another has begun and not ended.
  */
 bool end_begin(void) INTERNAL;
-/* Has there been a request? Then the app, which is live, is told to end. */
+/* If there has been a request, ends the app, which is live. */
 bool end_if_requested(struct app *app) INTERNAL;
 /* The last line of rtfm_run(): the status of the first request, 0 without one. */
 int end_status(void) INTERNAL;

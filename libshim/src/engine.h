@@ -15,7 +15,7 @@ struct rtfmx_slot;
 struct timespec;
 
 /**
- * struct engine - how a core is made to look
+ * struct engine - how a core is interrupted, woken and put to sleep
  * @name: as in RTFM_ENGINE
  * @module: rtfm.ko gives the cores their priority, and wants them pinned
  * @direct: jobs go through rings and the dispatcher; if not, through @post alone
@@ -26,7 +26,7 @@ struct timespec;
  * @core_close: the core runs no job any more
  * @core_stop: in the thread of each core, undoes @core_start
  * @post: send a job whose payload is in its slot; -EAGAIN if the system cannot take it
- * @kick: make @target look; its remote_ready is set already
+ * @kick: interrupt or wake @target; its remote_ready is set already
  * @interrupt: the app ends: make system calls of the cores return -EINTR, again and again
  * @arm: release a job at an instant
  * @repeat: release a job of the own core at an instant, and every period after it
@@ -37,7 +37,7 @@ struct timespec;
  * @expire: the armed instant may have come
  * @unwatch: a slot of kind %RTFMX_SLOT_WATCH was taken out by a core without idle: need
  *	it not run? Masked
- * @park: sleep until there is something to look at
+ * @park: sleep until a bit of a ready word is set
  * @poll: the same, or until a file is ready, or a time is over: as ppoll(2), -errno
  * @lock: raise the ceiling, for an engine that sets RTFM_CEILING_SLOW
  * @unlock: lower it again

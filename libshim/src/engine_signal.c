@@ -11,7 +11,7 @@
  *	lock		blocks the levels up to the ceiling
  *	time		timer_create() for the thread, and a signal below all others
  *			in number, whose handler sends the jobs that are due. It is
- *			set up when the first job is scheduled, by who schedules it.
+ *			set up by the core that schedules the first job.
  *
  * The system calls are those of linux-rtfm, in its order. What it can not do:
  * timer_create() expires in a softirq thread on PREEMPT_RT, which a busy
@@ -198,8 +198,8 @@ static void set_timer(struct core *core, uint64_t instant)
 
 /*
  * A core's timer is made by the first that schedules a job for it. There may be no
- * memory for one (RLIMIT_SIGPENDING): whoever has had a job accepted knows that it is
- * there. Of two that make it at once one has made it in vain.
+ * memory for one (RLIMIT_SIGPENDING): if a job was accepted, the timer exists. If two cores
+ * create it at once, one of the two timers is deleted.
  */
 static int make_timer(struct core *target)
 {
@@ -264,14 +264,14 @@ static int install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, voi
 }
 
 /*
- * All cores share the handler; of two that come here at once both install the
- * same. What was there before was asked for in start().
+ * All cores share the handler; two that come here at once install the same one. start()
+ * has read the previous one.
  */
 static void need_time(void)
 {
 	if (__atomic_load_n(&signals.time_ready, __ATOMIC_ACQUIRE))
 		return;
-	/* it cannot fail: start() has asked for what was there */
+	/* it cannot fail: start() has read the previous handler */
 	install(signals.time, signals.levels, on_time, NULL);
 	__atomic_store_n(&signals.time_ready, 1, __ATOMIC_RELEASE);
 }
@@ -297,7 +297,7 @@ static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
 	ret = timer_submit(core, target, slot, gen, instant);
 	if (ret <= 0 || !look_at_time(core, target))
 		return ret < 0 ? ret : 0;
-	/* the other core cannot be told (RLIMIT_SIGPENDING), but may have seen it by itself */
+	/* the other core cannot be notified (RLIMIT_SIGPENDING), but may have seen it */
 	return timer_withdraw(core, slot, gen) ? -EAGAIN : 0;
 }
 
@@ -333,9 +333,9 @@ static void kick(struct core *target)
 }
 
 /*
- * Sleep with the signals open that idle does not hold a lock against. The others are
- * something to look at, too: they make app->fd readable. Blocked until then: what comes
- * after the test of state_ending() is pending, or comes later, and ends the sleep.
+ * Sleep with those signals unblocked that are not deferred by a lock of idle. The others
+ * make app->fd readable. All are blocked until then: a signal that arrives after the test
+ * of state_ending() is pending, and ends the sleep.
  *
  * A core without idle, or whose idle has returned, stays blocked outside of the sleep. In
  * idle, rtfm_wait() may miss a job that ran just before: that is none that idle could not
@@ -460,8 +460,8 @@ static void stop(struct app *app)
 }
 
 /*
- * What is still queued for the thread is taken out: nobody else would know it. A signal of
- * the program goes to its handler.
+ * Signals that are still queued for the thread are dequeued: after the app nothing would
+ * handle them. A signal of the program goes to its handler.
  */
 static void core_stop(struct core *core)
 {

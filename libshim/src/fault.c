@@ -113,7 +113,7 @@ static void report(const struct core *core)
 	put(&line, core->nr ? " (RTFM_STACK makes it larger)\n" :
 	    " (it is the caller's of rtfm_run(): ulimit -s)\n");
 	if (write(2, line.text, line.length) < 0)
-		return;		/* nobody to tell */
+		return;		/* stderr is closed */
 }
 
 /* ---- the signal ------------------------------------------------------------ */

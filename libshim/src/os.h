@@ -70,7 +70,7 @@ static inline void os_forget_cpu(struct os_cpus *cpus, int cpu)
 	cpus->bits[cpu / bits] &= ~(1UL << cpu % bits);
 }
 
-/* What a core spins on: tell the CPU so. */
+/* In a loop that spins: a hint to the CPU. */
 static inline void os_pause(void)
 {
 #if defined(__x86_64__) || defined(__i386__)

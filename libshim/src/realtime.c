@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
  * Real-time properties: locked memory, a CPU for each core, a scheduling policy. Each is
- * asked for, what is refused is remembered, and realtime_verdict() says once what that
- * means for the app.
+ * requested, what is refused is recorded, and realtime_verdict() reports it, or ends the
+ * app.
  *
  * What threads and children of a core inherit: not its policy, for the kernel resets that
  * in what it forks (SCHED_RESET_ON_FORK). Its CPU they do. So init, where threads are

@@ -48,7 +48,7 @@ static inline bool realtime_moved(const struct core *core)
 	return core->pinned && sched_getcpu() != core->cpu;
 }
 
-/* It is: pin it again, to its own CPU or else to another, and tell of that. */
+/* It is: pin it again, to its own CPU or else to another, and report that. */
 void realtime_follow(struct core *core) INTERNAL;
 
 /*
@@ -59,9 +59,9 @@ int realtime_ordinary(const struct app *app) INTERNAL;
 
 /**
  * realtime_verdict() - what to do about refused properties
- * @app: the app, when all cores have asked
+ * @app: the app, when all cores have requested theirs
  *
- * Prints the one loud line if they were only preferred.
+ * Prints the report on stderr if they were only preferred.
  *
  * Return: 0, or -EPERM if they were required.
  */

@@ -2,8 +2,8 @@
 /*
  * Slots: where the payload of a pending job lies.
  *
- * Each (task, sender) has its own, so that a sender that fills up starves nobody
- * else. The free ones of a task on the sender's own core are on a list, which only
+ * Each (task, sender) has its own, so that a sender that uses all of its slots does not
+ * affect others. The free ones of a task on the sender's own core are on a list, which only
  * that thread touches, masked. All others are bits of port->pool, where the sender
  * takes and the receiver gives with one atomic operation each. The receiver's
  * release pairs with the sender's acquire: the payload has been read before the

@@ -9,7 +9,7 @@
  * another, so the compiler's work is linear in the length of the list:
  *
  *	the check		is there anything but items, and attributes that exist
- *	enum of keys		where an item stands in the list tells its core:
+ *	enum of keys		the position of an item in the list determines its core:
  *				core(n) sets the counter to n << 16, every item
  *				that follows takes the next value
  *	rtfmx_to_15_<resource>, rtfmx_above_15_<resource>
@@ -30,7 +30,7 @@
  * other uses. The answers stand in tables.h, which scripts/gen-declare makes.
  *
  * What the compiler says about a mistake begins with a line that names it. It is, in
- * this order of preference: RTFMX_ERROR(), where the preprocessor can tell; the name of
+ * this order of preference: RTFMX_ERROR(), if the preprocessor can detect it; the name of
  * an enumerator or of a member, which begins with what the user wrote, since gcc reports
  * a pasted name where its first part was written; an assertion.
  */

@@ -6,14 +6,13 @@
  *
  * The rules that every engine keeps:
  *
- *  - ctl->ceiling is the system ceiling. Whoever lowers it looks at what became
- *    ready above it. %RTFM_CEILING_SLOW sends every lock, %RTFM_READY_SLOW every
+ *  - ctl->ceiling is the system ceiling. Code that lowers it checks for jobs that
+ *    became ready above it. %RTFM_CEILING_SLOW sends every lock, %RTFM_READY_SLOW every
  *    unlock out of line: an engine that needs a system call there sets them.
  *  - ctl->masked is not 0 while this thread is inside a queue. A doorbell that
- *    falls there sets %RTFM_READY_LOOK and does nothing else; whoever clears
- *    masked looks at ctl->ready afterwards.
- *  - A port's free list is empty unless a push to the port is a matter of this
- *    thread alone; then every spawn goes out of line.
+ *    arrives there sets %RTFM_READY_LOOK and does nothing else; code that clears
+ *    masked loads ctl->ready afterwards.
+ *  - A port's free list is empty unless only this thread pushes to the port; then every spawn goes out of line.
  */
 #ifndef RTFM_FAST_H
 #define RTFM_FAST_H
@@ -43,12 +42,12 @@ struct rtfmx_cx;
  * struct rtfmx_slot - storage for one pending job; the payload follows
  * @next: the next of the list that it is in: free slots, or jobs of a level
  * @scheduled: baseline of the job
- * @run: runs the job, for ever
+ * @run: runs the job; constant
  * @reserved: zero
- * @job: RTFMX_JOB() of it, for ever
+ * @job: RTFMX_JOB() of it; constant
  * @seq: &struct rtfm_ctl.seq when it was made ready on its own core
  * @state: uses of the slot by the timer queue, and SLOT_*
- * @kind: RTFMX_SLOT_*, for ever
+ * @kind: RTFMX_SLOT_*; constant
  */
 struct rtfmx_slot {
 	struct rtfmx_slot *next;
@@ -180,8 +179,8 @@ RTFMX_INLINE struct rtfmx_guard rtfmx_lock(struct rtfm_ctl *ctl, uint32_t ceilin
 }
 
 /*
- * The core lowers its ceiling and then looks at remote_ready; a sender sets a bit of
- * remote_ready and then looks at the ceiling. Both need a full fence between the two
+ * The core lowers its ceiling and then loads remote_ready; a sender sets a bit of
+ * remote_ready and then loads the ceiling. Both need a full fence between the two
  * steps, or both may see the old value and the job is not noticed. This fence, J, pairs
  * with M, the atomic OR in ready_post(). The protocol: libshim/src/ready.h.
  */
@@ -210,8 +209,8 @@ RTFMX_INLINE void rtfmx_unlock(struct rtfmx_guard *guard)
  * if the job is above the ceiling, until it begins: then it runs before this returns.
  *
  * seq is read and counted up in two steps: an interrupt in between takes the same
- * number, and which of the two came first is then nobody's business. It wraps: that
- * matters to who waits for 2^31 others of its core.
+ * number, and the order of the two does not matter. It wraps: that matters only to a job
+ * that waits for 2^31 others of its core.
  */
 RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl,
 				   uint32_t task, uint32_t level, uint64_t scheduled,
