@@ -101,7 +101,7 @@ void os_set_mask(uint64_t mask)
 int os_timer_create(pid_t tid, int sig, void *value)
 {
 	struct sigevent event;
-	int timer, ret;
+	int timer = -1, ret;
 
 	memset(&event, 0, sizeof(event));
 	event.sigev_notify = SIGEV_THREAD_ID;
