@@ -202,6 +202,25 @@ static void park(struct core *core)
 	ready_resume(core);
 }
 
+/*
+ * To the time, idle runs: the alarm is armed, also for a job that a lock of idle defers,
+ * so that the watch keeps it from sleeping no more than in park().
+ */
+static int poll_files(struct core *core, struct pollfd *files, unsigned int nfiles,
+		      const struct timespec *timeout)
+{
+	uint64_t first;
+
+	dispatch_exclude(core);
+	take_back_watch(core);
+	first = timer_first(core);
+	if (first < core->engine_data.soft.armed)
+		set_alarm(core, first);
+	timer_promise(core, first);
+	dispatch_include(core);
+	return dispatch_poll(core, files, nfiles, timeout);
+}
+
 static int release(struct core *core, struct rtfmx_slot *slot)
 {
 	queue_push_own(core, task_of(core->app, slot->job)->priority, slot);
@@ -370,7 +389,7 @@ const struct engine engine_soft = {
 	.expire = expire,
 	.unwatch = unwatch,
 	.park = park,
-	.poll = dispatch_poll,
+	.poll = poll_files,
 	.exclude = dispatch_exclude,
 	.include = dispatch_include,
 };

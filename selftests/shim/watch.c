@@ -24,7 +24,7 @@ RTFM_APP(WATCH);
 
 static enum {
 	AFTER_LOCK, AFTER_JOB, HANDLER, HIGHER, MOVED, CANCELLED, TOGETHER, IN_IDLE, KICKED,
-	IDLE_LOCK,
+	IDLE_LOCK, IDLE_POLL,
 } scenario;
 
 static int hit, spinning, waits;
@@ -67,6 +67,7 @@ RTFM_INIT(0)
 		rtfm_unwrap(rtfm_spawn(sender));
 		break;
 	case IDLE_LOCK:
+	case IDLE_POLL:
 		break;
 	default:
 		rtfm_unwrap(rtfm_spawn(low));
@@ -85,12 +86,16 @@ RTFM_IDLE(0)
 		spin("idle");
 		break;
 	case IDLE_LOCK:
+	case IDLE_POLL:
 		/* the job that the lock defers is not due yet: nothing to stay awake for */
 		rtfm_lock(shared) {
 			at = rtfm_now() + 10 * SOON;
 			rtfm_unwrap(rtfm_schedule(timed, at));
 			while (rtfm_now() < at) {
-				rtfm_wait();
+				if (scenario == IDLE_LOCK)
+					rtfm_wait();
+				else
+					rtfm_poll(NULL, 0, -1);
 				waits++;
 			}
 		}
@@ -200,6 +205,9 @@ static void run_all(const char *alarm)
 	run(KICKED, "a job that woke the core");
 	run(IDLE_LOCK, "idle waits with a lock");
 	ok(waits < 50, "it sleeps while the job that the lock defers is not due");
+	printf("# it returned %d times\n", waits);
+	run(IDLE_POLL, "idle waits with a lock, in rtfm_poll()");
+	ok(waits < 50, "there it sleeps, too");
 	printf("# it returned %d times\n", waits);
 }
 
