@@ -16,9 +16,9 @@
  * To arm costs a system call, so it is put off until code is about to run that the next
  * job of time may have to preempt:
  *
- *  W  While the thread runs code of level p (a job's level, 0 for init and idle) and is
- *     not masked, and a timer of a level above p is queued: the alarm is armed for an
- *     instant not after that of the first timer.
+ *  W  While the thread runs code and is not masked, and a timer of a level above the
+ *     ceiling is queued: the alarm is armed for an instant not after that of the first
+ *     timer, and the doorbell is not blocked.
  *
  * How it is kept. The first timer's instant is "watched" if the alarm is armed for it, or
  * for an earlier one. If it is not, expire() queues &soft.watch at the highest level L of
@@ -41,8 +41,6 @@
  *
  * The doorbell is blocked in its own handler. A job that runs there, and that only
  * a timer could preempt which it schedules itself, leaves it blocked: dispatch_let_in().
- *
- * Model: watch.
  */
 #include <errno.h>
 #include <linux/futex.h>

@@ -77,7 +77,7 @@ RTFM_TASK(driver)
 {
 	for (int i = 0; i < ROUNDS; i++) {
 		mark();
-		rtfm_unwrap(rtfm_schedule(probe, 1));
+		rtfm_unwrap(rtfm_schedule(probe, UINT64_C(1)));
 		mark();
 	}
 	rtfm_exit(0);
