@@ -39,6 +39,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/lockdep.h>
 #include <linux/rtfm.h>
@@ -196,6 +197,29 @@ static inline bool rtfm_core_left(const struct rtfm_core *core)
 {
 	lockdep_assert_held(&core->lock);
 	return READ_ONCE(core->task->mm) != core->mm;
+}
+
+/**
+ * rtfm_core_await() - wait until what goes on behind the back of a system call is over
+ * @core: the core
+ * @flag: @poked or @ringing. The code that clears it does so in the same critical section
+ *	  as the last of its work, so a caller that sees it clear comes after all of that.
+ *
+ * Context: process, may sleep, core->lock not held; nobody sets it any more.
+ */
+static inline void rtfm_core_await(struct rtfm_core *core, const bool *flag)
+{
+	unsigned long flags;
+	bool set;
+
+	for (;;) {
+		raw_spin_lock_irqsave(&core->lock, flags);
+		set = *flag;
+		raw_spin_unlock_irqrestore(&core->lock, flags);
+		if (!set)
+			return;
+		usleep_range(10, 100);
+	}
 }
 
 #endif /* RTFM_CORE_H */

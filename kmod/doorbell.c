@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The doorbell, and the thread that sends it on PREEMPT_RT. Locking: core.h. */
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
@@ -184,17 +183,6 @@ void rtfm_doorbell_stop(struct task_struct *bell)
 	put_task_struct(bell);
 }
 
-static bool bell_rings(struct rtfm_core *core)
-{
-	unsigned long flags;
-	bool ringing;
-
-	raw_spin_lock_irqsave(&core->lock, flags);
-	ringing = core->ringing;
-	raw_spin_unlock_irqrestore(&core->lock, flags);
-	return ringing;
-}
-
 /**
  * rtfm_doorbell_forget() - take back a doorbell that is pending for the current thread
  * @core: its core, silenced: nobody rings any more
@@ -212,8 +200,7 @@ void rtfm_doorbell_forget(struct rtfm_core *core, int sig)
 	kernel_siginfo_t info;
 	sigset_t others;
 
-	while (bell_rings(core))
-		usleep_range(10, 100);
+	rtfm_core_await(core, &core->ringing);
 	sigfillset(&others);
 	sigdelset(&others, sig);
 	spin_lock_irq(&sighand->siglock);

@@ -3,7 +3,6 @@
  * A core's thread: it attaches, is kicked, and detaches or is silenced. How it sleeps:
  * park.c. Locking, and the three conditions of a core: core.h.
  */
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/sched.h>
@@ -79,22 +78,6 @@ int rtfm_thread_attach(struct rtfm_core *core, const struct rtfm_thread_role *ro
 	return err;
 }
 
-/*
- * The CPU that the csd was sent to takes it at its next interrupt, or on its way
- * offline. Its function clears @poked in the same critical section in which it
- * does the rest: a caller that sees it clear comes after all of that.
- */
-static bool poke_in_flight(struct rtfm_core *core)
-{
-	unsigned long flags;
-	bool poked;
-
-	raw_spin_lock_irqsave(&core->lock, flags);
-	poked = core->poked;
-	raw_spin_unlock_irqrestore(&core->lock, flags);
-	return poked;
-}
-
 /**
  * rtfm_thread_detach() - undo rtfm_thread_attach(), forget the timers
  * @core: the core, which may have no thread
@@ -120,8 +103,8 @@ void rtfm_thread_detach(struct rtfm_core *core)
 		return;
 
 	hrtimer_cancel(&core->timer);
-	while (poke_in_flight(core))
-		usleep_range(10, 100);
+	/* the CPU that the csd was sent to takes it at its next interrupt, or on its way offline */
+	rtfm_core_await(core, &core->poked);
 	rtfm_doorbell_stop(bell);
 	put_task_struct(task);
 
