@@ -108,7 +108,7 @@ struct rtfm_core_stats {
  * @lock: see above
  * @task: the thread, with a reference (get_task_struct)
  * @dead: the app has ended
- * @parked: @task sleeps in RTFM_IOC_PARK or is about to
+ * @parked: @task sleeps in RTFM_IOC_PARK, is about to, or has just been woken
  * @cpu: CPU of the core
  * @doorbell: signal of the core
  * @upcall: where the thread may be redirected to
@@ -134,7 +134,10 @@ struct rtfm_core_stats {
  *	@task, @cpu, @doorbell, @upcall, @bell		written under app->lock and
  *							@lock, read under either;
  *							"task == current" also without
- *	@dead, @parked, @view.ktail, @view.shead,
+ *	@dead						written under @lock, read under it, and
+ *							by @task while it parks
+ *	@parked						written by @task alone: see park.c
+ *	@view.ktail, @view.shead,
  *	@queue, @timers, @armed, @rest, @series, @programmed,
  *	@stats, @poked, @ringing, starting @timer,
  *	sending @csd					@lock

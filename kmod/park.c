@@ -1,37 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Park: the core's thread sleeps until something is ready. It takes four steps, two
- * of them under core->lock; the others may come between any two of them.
+ * Park: the core's thread sleeps until something is ready. It takes four steps, none of
+ * them under core->lock; anything else may come between any two of them.
  *
- *	P1  task state = INTERRUPTIBLE
- *	P2  core->parked = true, state = PARKED		core->lock
+ *	P1  core->parked = true, state = PARKED
+ *	P2  task state = INTERRUPTIBLE
  *	    full fence
- *	P3  look at ready and remote_ready: sleep if nothing is there
- *	P4  core->parked = false, state = RUNNING	core->lock
+ *	P3  look at alive, ready and remote_ready: sleep if there is nothing
+ *	P4  core->parked = false, state = RUNNING
+ *	    full fence; the thread looks in user mode
  *
- * The timer, or a poke: sets its bits, then looks, all under core->lock.
- *	before P2	not parked: a signal if above the ceiling, which P3 sees;
+ * The timer, or a poke: sets its bits, then looks, all under core->lock. On the thread's
+ * CPU that is program order, on another one there is a fence between the two.
+ *	before P1	not parked: a signal if above the ceiling, which P3 sees;
  *			P3 sees the bits anyway
- *	P2..P3		parked: wakes the thread, which is not asleep yet and will
+ *	P1..P3		parked: wakes the thread, which is not asleep yet and will
  *			not fall asleep
  *	asleep		wakes it
- *	after P4	not parked: a signal, taken on the way to user mode
+ *	after P4	not parked: a signal, taken on the way to user mode. If it still
+ *			sees the thread parked, from another CPU, the wake-up has no
+ *			effect and the thread's look sees the bits
  *
  * Another core: sets remote_ready; full fence; looks at state and ceiling; kicks.
- *	before P2	sees RUNNING or POLLING. If it kicks: as above. If not, its
+ *	before P1	sees RUNNING or POLLING. If it kicks: as above. If not, its
  *			fence and ours order it: P3 sees the bits
- *	P2..P4		sees PARKED, kicks: as above
+ *	P1..P4		sees PARKED, kicks: as above
  *	after P4	as for any running thread
  *
  * A signal: P3 sees it, or it wakes the thread.
  *
- * Silence, detach: P2 sees it; or the thread is woken, and P2 of its next turn
- * sees it.
+ * Silence, detach: core->dead or core->task; full fence; core->parked. P3 sees it; or the
+ * thread is woken, and P3 of its next turn sees it.
  *
- * Every turn of the loop passes P1 again before P3, so that a wake-up which
- * falls between P3 and schedule() undoes the task state that P1 set, and
+ * Every turn of the loop passes P2 again before P3, so that a wake-up which
+ * falls between P3 and schedule() undoes the task state that P2 set, and
  * schedule() returns. The bits need not be above the ceiling: a thread that
- * parks has nothing to do, so whatever is ready is its business.
+ * parks has nothing to do, so whatever is ready is for it.
  */
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -41,29 +45,10 @@
 #include "region.h"
 #include "trace.h"
 
-static int lie_down(struct rtfm_core *core)
+static inline void set_parked(struct rtfm_core *core, bool parked)
 {
-	int err = 0;
-
-	raw_spin_lock_irq(&core->lock);
-	if (!rtfm_core_alive(core) || core->task != current) {
-		err = -ESHUTDOWN;
-	} else {
-		core->parked = true;
-		rtfm_region_set_state(&core->view, RTFM_STATE_PARKED);
-	}
-	raw_spin_unlock_irq(&core->lock);
-	/* K: pairs with M, the sender's fence between remote_ready and state */
-	smp_mb();
-	return err;
-}
-
-static void get_up(struct rtfm_core *core)
-{
-	raw_spin_lock_irq(&core->lock);
-	core->parked = false;
-	rtfm_region_set_state(&core->view, RTFM_STATE_RUNNING);
-	raw_spin_unlock_irq(&core->lock);
+	WRITE_ONCE(core->parked, parked);
+	rtfm_region_set_state(&core->view, parked ? RTFM_STATE_PARKED : RTFM_STATE_RUNNING);
 }
 
 /**
@@ -75,14 +60,20 @@ static void get_up(struct rtfm_core *core)
  */
 int rtfm_park_sleep(struct rtfm_core *core)
 {
-	int err;
+	int err = 0;
 
 	trace_rtfm_park(core->app, core->index);
+	set_parked(core, true);
 	for (;;) {
+		/*
+		 * K: pairs with M, the sender's fence between remote_ready and state; and
+		 * with the fences between @dead or @task and @parked
+		 */
 		set_current_state(TASK_INTERRUPTIBLE);
-		err = lie_down(core);
-		if (err)
+		if (READ_ONCE(core->dead) || READ_ONCE(core->task) != current) {
+			err = -ESHUTDOWN;
 			break;
+		}
 		if (rtfm_region_ready(&core->view))
 			break;
 		if (signal_pending(current)) {
@@ -95,7 +86,9 @@ int rtfm_park_sleep(struct rtfm_core *core)
 			break;
 	}
 	__set_current_state(TASK_RUNNING);
-	get_up(core);
+	set_parked(core, false);
+	/* L: pairs with M: a sender that saw the thread parked has set its bits */
+	smp_mb();
 	trace_rtfm_unpark(core->app, core->index, err);
 	return err;
 }

@@ -93,10 +93,12 @@ void rtfm_thread_detach(struct rtfm_core *core)
 	raw_spin_lock_irqsave(&core->lock, flags);
 	task = core->task;
 	bell = core->bell;
-	core->task = NULL;
+	WRITE_ONCE(core->task, NULL);
 	core->bell = NULL;
+	/* pairs with the fence in rtfm_park_sleep(): @task before @parked here */
+	smp_mb();
 	/* ended twice, it may still be getting up from the first time */
-	if (task && core->parked)
+	if (task && READ_ONCE(core->parked))
 		wake_up_process(task);
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	if (!task)
@@ -127,8 +129,10 @@ void rtfm_thread_silence(struct rtfm_core *core)
 	int sig = 0;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
-	core->dead = true;
-	if (core->task && core->parked)
+	WRITE_ONCE(core->dead, true);
+	/* pairs with the fence in rtfm_park_sleep(): @dead before @parked here */
+	smp_mb();
+	if (core->task && READ_ONCE(core->parked))
 		wake_up_process(core->task);
 	if (core->task == current)
 		sig = core->doorbell;
@@ -151,6 +155,7 @@ void rtfm_thread_silence(struct rtfm_core *core)
 int rtfm_thread_kick(struct rtfm_core *core)
 {
 	unsigned long flags;
+	bool parked;
 	int err = 0;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
@@ -159,8 +164,9 @@ int rtfm_thread_kick(struct rtfm_core *core)
 		goto out_unlock;
 	}
 	core->stats.kicks++;
-	trace_rtfm_kick(core->app, core->index, core->cpu, core->parked);
-	if (core->parked)
+	parked = READ_ONCE(core->parked);
+	trace_rtfm_kick(core->app, core->index, core->cpu, parked);
+	if (parked)
 		rtfm_deliver_look(core, NULL);
 	else
 		rtfm_release_poke(core);

@@ -5,14 +5,14 @@
  * that sleeps while something is ready, a signal is pending or the app has ended
  * sleeps for ever.
  *
- * models: rtfm_park_sleep(), lie_down(), get_up() in kmod/park.c; rtfm_thread_kick(),
+ * models: rtfm_park_sleep(), set_parked() in kmod/park.c; rtfm_thread_kick(),
  *	rtfm_thread_silence() in kmod/thread.c; rtfm_deliver_look() in kmod/deliver.c;
  *	on_expiry(), rtfm_release_poke() in kmod/release.c; ready_post() and
  *	park() in libshim (a core with RTFM_POLL looks first)
  *
- * The lock is no fence here, which is less than it is. What it protects, and the
- * scheduler's own words, are sequentially consistent; the words of the region go
- * through the store buffers.
+ * The lock, which the thread does not take, is no fence here, which is less than it is.
+ * What it protects, and the scheduler's own words, are sequentially consistent; the words
+ * of the region, parked and dead go through the store buffers.
  *
  * twin NO_RECEIVER_FENCE: asleep
  * twin NO_SENDER_FENCE: asleep
@@ -21,9 +21,11 @@
  * twin SIGNAL_BEFORE_STATE: asleep
  * twin SILENCE_DOES_NOT_WAKE: asleep
  * twin DEAD_NOT_CHECKED: asleep
+ * twin NO_SILENCE_FENCE: asleep
+ * twin NO_LAST_FENCE: asleep
  */
 #define CPUS 2
-#define VARS 2
+#define VARS 4
 #define DEPTH 2
 #define THREAD 0		/* its CPU, where the timer is, too */
 #define SENDER 1
@@ -31,13 +33,14 @@
 
 #define STATE 0			/* RUNNING, POLLING, PARKED */
 #define REMOTE 1
+#define IS_PARKED 2		/* core->parked, core->dead */
+#define IS_DEAD 3
 #define RUNNING 0
 #define POLLING 1
 #define PARKED 2
 
 bool ready;			/* written only on the thread's CPU */
 bool locked;			/* core->lock */
-bool parked, dead;
 bool runnable = true;		/* the task's state; false: INTERRUPTIBLE */
 bool in_schedule;
 bool signal;
@@ -62,9 +65,9 @@ inline lock()
 inline deliver_look()
 {
 	if
-	:: !dead && (ready || LOAD(THREAD, REMOTE)) ->
+	:: !LOAD(THREAD, IS_DEAD) && (ready || LOAD(THREAD, REMOTE)) ->
 		if
-		:: parked
+		:: LOAD(THREAD, IS_PARKED)
 		:: else -> signal = true
 		fi;
 		wake()
@@ -94,10 +97,18 @@ active proctype thread()
 	:: turns < TURNS ->
 		turns++;
 		if
-		:: STORE(THREAD, STATE, POLLING)	/* the ABI lets it */
+		:: turns == 1 -> STORE(THREAD, STATE, POLLING)	/* the ABI lets it */
 		:: skip
 		fi;
 		take_all();
+#ifdef LOOK_BEFORE_PARKED
+		if
+		:: ready || LOAD(THREAD, REMOTE) -> goto looked
+		:: else
+		fi;
+#endif
+		STORE(THREAD, IS_PARKED, true);			/* P1 */
+		STORE(THREAD, STATE, PARKED);
 		do
 		::
 #ifdef SIGNAL_BEFORE_STATE
@@ -107,29 +118,19 @@ active proctype thread()
 			fi;
 #endif
 #ifndef STATE_AFTER_LOOK
-			runnable = false;			/* P1 */
+			runnable = false;			/* P2 */
 #endif
-#ifdef LOOK_BEFORE_PARKED
-			if
-			:: ready || LOAD(THREAD, REMOTE) -> break
-			:: else
-			fi;
-#endif
-			lock();					/* P2 */
-			if
-#ifndef DEAD_NOT_CHECKED
-			:: dead -> locked = false; goto end_of_app
-#endif
-			:: else
-			fi;
-			parked = true;
-			STORE(THREAD, STATE, PARKED);
-			locked = false;
 #ifndef NO_RECEIVER_FENCE
 			FENCE(THREAD);
 #endif
-#ifndef LOOK_BEFORE_PARKED
 			if					/* P3 */
+#ifndef DEAD_NOT_CHECKED
+			:: LOAD(THREAD, IS_DEAD) -> goto end_of_app
+#endif
+			:: else
+			fi;
+#ifndef LOOK_BEFORE_PARKED
+			if
 			:: ready || LOAD(THREAD, REMOTE) -> break
 			:: else
 			fi;
@@ -149,25 +150,30 @@ end_asleep:
 			in_schedule = false
 		od;
 		runnable = true;
-		lock();						/* P4 */
-		parked = false;
+		STORE(THREAD, IS_PARKED, false);		/* P4 */
 		STORE(THREAD, STATE, RUNNING);
-		locked = false;
+#ifndef NO_LAST_FENCE
+		FENCE(THREAD);
+#endif
+#ifdef LOOK_BEFORE_PARKED
+looked:
+#endif
 		take_all()
 	:: signal -> take_all()
 	:: atomic { turns == TURNS && QUIET && !signal ->
-		asleep = !dead && (ready || mem[REMOTE]);
+		asleep = !mem[IS_DEAD] && (ready || mem[REMOTE]);
 		assert(!asleep);
 		goto out
 	}
 	od;
 end_of_app:
 	runnable = true;
+	STORE(THREAD, IS_PARKED, false);
 out:
 	gone = true
 }
 
-/* In hard irq on the thread's CPU: between any two steps, but not while it has the lock. */
+/* In hard irq on the thread's CPU: between any two steps. */
 active proctype timer()
 {
 	byte n;
@@ -176,7 +182,7 @@ active proctype timer()
 	:: atomic {
 		n < TIMERS && !locked -> n++;
 		if
-		:: !dead -> ready = true
+		:: !LOAD(THREAD, IS_DEAD) -> ready = true
 		:: else
 		fi;
 		deliver_look()
@@ -215,9 +221,17 @@ active proctype sender()
 		:: else ->
 			lock();
 			if
-			:: !dead && parked && (ready || LOAD(SENDER, REMOTE)) -> wake()
-			:: !dead && !parked -> poked = true
-			:: else
+			:: LOAD(SENDER, IS_DEAD) -> skip
+			:: !LOAD(SENDER, IS_DEAD) && LOAD(SENDER, IS_PARKED) ->
+				if
+				:: !(ready || LOAD(SENDER, REMOTE)) -> skip
+				/* it may have got up since */
+				:: (ready || LOAD(SENDER, REMOTE)) && LOAD(SENDER, IS_PARKED) -> wake()
+				:: (ready || LOAD(SENDER, REMOTE)) && !LOAD(SENDER, IS_PARKED) ->
+					signal = true;
+					wake()
+				fi
+			:: !LOAD(SENDER, IS_DEAD) && !LOAD(SENDER, IS_PARKED) -> poked = true
 			fi;
 			locked = false
 		fi;
@@ -241,10 +255,14 @@ active proctype silence()
 {
 	if
 	:: lock();
-		dead = true;
+#ifdef NO_SILENCE_FENCE
+		STORE(SENDER, IS_DEAD, true);
+#else
+		atomic { STORE(SENDER, IS_DEAD, true); FENCE(SENDER) };
+#endif
 		if
 #ifndef SILENCE_DOES_NOT_WAKE
-		:: parked -> wake()
+		:: LOAD(SENDER, IS_PARKED) -> wake()
 #endif
 		:: else
 		fi;
@@ -258,7 +276,7 @@ active proctype quiet()
 {
 	atomic {
 		gone || in_schedule && !runnable && QUIET;
-		asleep = !gone && (ready || mem[REMOTE] || signal || dead);
+		asleep = !gone && (ready || mem[REMOTE] || signal || mem[IS_DEAD]);
 		assert(!asleep)
 	}
 }
