@@ -200,11 +200,19 @@ static const struct op *find_op(unsigned int cmd)
 	return ops[nr].cmd == cmd ? &ops[nr] : NULL;
 }
 
+/* Many commands have no argument but the head, of which the size has been read. */
+static int copy_arg(union arg *arg, const struct op *op, void __user *user, u32 size)
+{
+	if (size == sizeof(arg->head) && op->size == size)
+		return get_user(arg->head.flags, (u32 __user *)user + 1);
+	return copy_struct_from_user(arg, op->size, user, size);
+}
+
 static long chardev_ioctl(struct file *file, unsigned int cmd, unsigned long user_arg)
 {
 	const struct op *op = find_op(cmd);
 	void __user *user = (void __user *)user_arg;
-	union arg arg = {};
+	union arg arg;
 	size_t common;
 	u32 size;
 	int err;
@@ -217,7 +225,7 @@ static long chardev_ioctl(struct file *file, unsigned int cmd, unsigned long use
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	err = copy_struct_from_user(&arg, op->size, user, size);
+	err = copy_arg(&arg, op, user, size);
 	if (err)
 		return err;
 	/* the size that was checked, whatever stands there now */
