@@ -86,13 +86,18 @@ static bool in_rseq(const struct pt_regs *regs)
 {
 	struct rseq __user *rseq = rtfm_compat_rseq();
 	struct rseq_cs cs;
+	int err;
 	u64 ptr;
 
 	if (!rseq)
 		return false;
-	if (copy_from_user_nofault(&ptr, &rseq->rseq_cs, sizeof(ptr)))
+	/* one word of the thread that this interrupted: its address space is loaded */
+	pagefault_disable();
+	err = get_user(ptr, (u64 __user *)&rseq->rseq_cs);
+	pagefault_enable();
+	if (err)
 		return true;
-	if (!ptr)
+	if (likely(!ptr))
 		return false;
 	if (copy_from_user_nofault(&cs, u64_to_user_ptr(ptr), sizeof(cs)))
 		return true;
