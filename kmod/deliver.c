@@ -13,8 +13,6 @@
 static enum rtfm_deliver_at where(const struct rtfm_core *core,
 				  struct pt_regs *regs)
 {
-	if (core->parked)
-		return RTFM_DELIVER_PARKED;
 	if (core->task != current)
 		return RTFM_DELIVER_AWAY;
 	return regs && user_mode(regs) ? RTFM_DELIVER_USER : RTFM_DELIVER_KERNEL;
@@ -29,9 +27,7 @@ static void act(struct rtfm_core *core, enum rtfm_deliver_verdict verdict)
 	case RTFM_DELIVER_HOLD:
 		core->stats.held++;
 		break;
-	case RTFM_DELIVER_WAKE:
-		core->stats.wakeups++;
-		wake_up_process(core->task);
+	case RTFM_DELIVER_WAKE:		/* only of a parked thread */
 		break;
 	case RTFM_DELIVER_DOORBELL:
 		core->stats.doorbells++;
@@ -41,6 +37,24 @@ static void act(struct rtfm_core *core, enum rtfm_deliver_verdict verdict)
 		core->stats.upcalls++;
 		break;
 	}
+}
+
+/**
+ * rtfm_deliver_wake() - the first row of the table
+ * @core: alive, something is ready, its thread is parked
+ *
+ * Context: core->lock held, interrupts off; any CPU.
+ */
+void rtfm_deliver_wake(struct rtfm_core *core)
+{
+	lockdep_assert_held(&core->lock);
+	if (trace_rtfm_deliver_enabled())
+		trace_rtfm_deliver(core->app, core->index,
+				   rtfm_ready_highest(rtfm_region_ready(&core->view)),
+				   rtfm_region_ceiling(&core->view), RTFM_DELIVER_PARKED,
+				   RTFM_DELIVER_WAKE);
+	core->stats.wakeups++;
+	wake_up_process(core->task);
 }
 
 /**
@@ -56,14 +70,19 @@ static void act(struct rtfm_core *core, enum rtfm_deliver_verdict verdict)
 void rtfm_deliver_look(struct rtfm_core *core, struct pt_regs *regs)
 {
 	u64 ready = rtfm_region_ready(&core->view);
-	u32 ceiling = rtfm_region_ceiling(&core->view);
 	enum rtfm_deliver_verdict verdict;
 	enum rtfm_deliver_at at;
+	u32 ceiling;
 
 	lockdep_assert_held(&core->lock);
 	if (!ready || rtfm_core_left(core))
 		return;
+	if (READ_ONCE(core->parked)) {
+		rtfm_deliver_wake(core);
+		return;
+	}
 	at = where(core, regs);
+	ceiling = rtfm_region_ceiling(&core->view);
 	verdict = rtfm_deliver_decide(at, rtfm_ready_above(ready, ceiling),
 				      rtfm_region_masked(&core->view),
 				      rtfm_region_polling(&core->view));

@@ -13,5 +13,6 @@ struct pt_regs;
 struct rtfm_core;
 
 void rtfm_deliver_look(struct rtfm_core *core, struct pt_regs *regs);
+void rtfm_deliver_wake(struct rtfm_core *core);
 
 #endif /* RTFM_DELIVER_H */

@@ -2,6 +2,7 @@
 /* The region: its pages, and the words in it. The rules: region.h. */
 #include <linux/build_bug.h>
 #include <linux/gfp.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -140,46 +141,6 @@ void rtfm_region_view(const struct rtfm_region *region, u32 core,
 }
 
 /**
- * rtfm_region_push() - put a job in the kernel's ring of a level
- * @view: the core's part
- * @level: has a ring
- * @job: cookie of the job
- * @instant: of the release
- * @seq: out: its number, as the thread will see it
- *
- * The rest of the contract of the ring: pure/ring.h. The producer's side is
- * here, the consumer's is the thread's.
- *
- * Context: the core's lock held.
- * Return: false if the ring is full, and nothing was put in.
- */
-bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u64 instant,
-		      u32 *seq)
-{
-	struct rtfm_ctl *ctl = view->ctl;
-	u32 tail = view->ktail[level];
-	struct rtfm_job *entry;
-	u32 head;
-
-	/* A: pairs with H, the thread's release of khead */
-	head = smp_load_acquire(&ctl->khead[level]);
-	if (!rtfm_ring_room(head, tail, view->entries))
-		return false;
-	entry = &view->ring[level][rtfm_ring_index(tail, view->entries)];
-
-	*seq = READ_ONCE(ctl->seq);
-	WRITE_ONCE(ctl->seq, *seq + 1);
-	WRITE_ONCE(entry->job, job);
-	WRITE_ONCE(entry->seq, *seq);
-	WRITE_ONCE(entry->instant, instant);
-
-	view->ktail[level] = ++tail;
-	/* D: pairs with E, the thread's acquire of ktail */
-	smp_store_release(&ctl->ktail[level], tail);
-	return true;
-}
-
-/**
  * rtfm_region_pull() - take the oldest entry out of the submission ring
  * @view: the core's part
  * @submit: out: a copy, of which nothing has been checked
@@ -209,45 +170,27 @@ bool rtfm_region_pull(struct rtfm_region_view *view, struct rtfm_submit *submit)
 }
 
 /**
- * rtfm_region_submitted() - has something been submitted
+ * rtfm_region_first_submitted() - the earliest instant in the submission ring
  * @view: the core's part
  *
- * What the caller has told with rtfm_region_set_next() is visible to who submits
- * after this has looked.
+ * By what stands there now: an entry is copied, and checked, only when it is taken out.
  *
  * Context: the core's lock held.
+ * Return: an instant, %RTFM_NEVER if there is no entry.
  */
-bool rtfm_region_submitted(const struct rtfm_region_view *view)
+u64 rtfm_region_first_submitted(const struct rtfm_region_view *view)
 {
-	/* O: pairs with N, the thread's fence: next before stail here */
-	smp_mb();
-	return rtfm_ring_used(view->shead, READ_ONCE(view->ctl->stail), RTFM_SUBMITS);
-}
+	const struct rtfm_ctl *ctl = view->ctl;
+	/* E: pairs with D, the thread's release of stail */
+	u32 tail = smp_load_acquire(&ctl->stail);
+	u32 n = rtfm_ring_used(view->shead, tail, RTFM_SUBMITS);
+	u64 first = RTFM_NEVER;
+	u32 i;
 
-/**
- * rtfm_region_make_ready() - set bits in the word for them
- * @view: the core's part
- * @bits: RTFM_READY_*
- * @here: this is the CPU of the core's thread, with interrupts off
- *
- * Whatever was pushed before is visible to who sees the bits, and what the
- * caller loads from the region afterwards is not older than the bits: on one
- * CPU by program order, else by the fences here, which pair with the full fence
- * between the thread's store to ceiling or state and its look at remote_ready.
- *
- * Context: any, the core's lock held.
- */
-void rtfm_region_make_ready(struct rtfm_region_view *view, u64 bits, bool here)
-{
-	struct rtfm_ctl *ctl = view->ctl;
+	for (i = 0; i < n; i++) {
+		u32 at = rtfm_ring_index(view->shead + i, RTFM_SUBMITS);
 
-	if (here) {
-		WRITE_ONCE(ctl->ready, READ_ONCE(ctl->ready) | bits);
-		return;
+		first = min(first, READ_ONCE(ctl->submit[at].instant));
 	}
-	/* M: pairs with J, K, L, the thread's fences: ring before bit */
-	smp_mb__before_atomic();
-	atomic64_or(bits, (atomic64_t *)&ctl->remote_ready);
-	/* M: pairs with the same: bit before ceiling */
-	smp_mb__after_atomic();
+	return first;
 }

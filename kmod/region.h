@@ -83,11 +83,8 @@ int rtfm_region_map(const struct rtfm_region *region, struct vm_area_struct *vma
 void rtfm_region_view(const struct rtfm_region *region, u32 core,
 		      const struct rtfm_core_plan *plan,
 		      struct rtfm_region_view *view);
-bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job, u64 instant,
-		      u32 *seq);
 bool rtfm_region_pull(struct rtfm_region_view *view, struct rtfm_submit *submit);
-bool rtfm_region_submitted(const struct rtfm_region_view *view);
-void rtfm_region_make_ready(struct rtfm_region_view *view, u64 bits, bool here);
+u64 rtfm_region_first_submitted(const struct rtfm_region_view *view);
 
 /**
  * rtfm_region_ready() - what is ready, whoever said so
@@ -160,6 +157,102 @@ static inline void rtfm_region_set_state(struct rtfm_region_view *view, u32 stat
 static inline bool rtfm_region_quiet(const struct rtfm_region_view *view)
 {
 	return READ_ONCE(view->ctl->stail) == view->shead;
+}
+
+/**
+ * rtfm_region_submits() - how many entries are in the submission ring
+ * @view: the core's part
+ *
+ * Context: the core's lock held.
+ * Return: 0 as well if the thread's count cannot be right.
+ */
+static inline u32 rtfm_region_submits(const struct rtfm_region_view *view)
+{
+	return rtfm_ring_used(view->shead, READ_ONCE(view->ctl->stail), RTFM_SUBMITS);
+}
+
+/**
+ * rtfm_region_submitted() - is there an entry, for a thread on another CPU
+ * @view: the core's part
+ *
+ * What the caller has told with rtfm_region_set_next() is visible to a thread that
+ * submits after this has looked.
+ *
+ * Context: the core's lock held.
+ */
+static inline bool rtfm_region_submitted(const struct rtfm_region_view *view)
+{
+	/* O: pairs with N, the thread's fence: next before stail here */
+	smp_mb();
+	return rtfm_region_submits(view);
+}
+
+/**
+ * rtfm_region_push() - put a job in the kernel's ring of a level
+ * @view: the core's part
+ * @level: has a ring
+ * @job: cookie of the job
+ * @instant: of the release
+ * @seq: out: its number, as the thread will see it
+ *
+ * The rest of the contract of the ring: pure/ring.h. The producer's side is
+ * here, the consumer's is the thread's.
+ *
+ * Context: the core's lock held.
+ * Return: false if the ring is full, and nothing was put in.
+ */
+static inline bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u32 job,
+				    u64 instant, u32 *seq)
+{
+	struct rtfm_ctl *ctl = view->ctl;
+	u32 tail = view->ktail[level];
+	struct rtfm_job *entry;
+	u32 head;
+
+	/* A: pairs with H, the thread's release of khead */
+	head = smp_load_acquire(&ctl->khead[level]);
+	if (unlikely(!rtfm_ring_room(head, tail, view->entries)))
+		return false;
+	entry = &view->ring[level][rtfm_ring_index(tail, view->entries)];
+
+	*seq = READ_ONCE(ctl->seq);
+	WRITE_ONCE(ctl->seq, *seq + 1);
+	WRITE_ONCE(entry->job, job);
+	WRITE_ONCE(entry->seq, *seq);
+	WRITE_ONCE(entry->instant, instant);
+
+	view->ktail[level] = ++tail;
+	/* D: pairs with E, the thread's acquire of ktail */
+	smp_store_release(&ctl->ktail[level], tail);
+	return true;
+}
+
+/**
+ * rtfm_region_make_ready() - set bits in the word for them
+ * @view: the core's part
+ * @bits: RTFM_READY_*
+ * @here: this is the CPU of the core's thread, with interrupts off
+ *
+ * Whatever was pushed before is visible to a thread that sees the bits, and what the
+ * caller loads from the region afterwards is not older than the bits: on one
+ * CPU by program order, else by the fences here, which pair with the full fence
+ * between the thread's store to ceiling or state and its look at remote_ready.
+ *
+ * Context: any, the core's lock held.
+ */
+static inline void rtfm_region_make_ready(struct rtfm_region_view *view, u64 bits, bool here)
+{
+	struct rtfm_ctl *ctl = view->ctl;
+
+	if (likely(here)) {
+		WRITE_ONCE(ctl->ready, READ_ONCE(ctl->ready) | bits);
+		return;
+	}
+	/* M: pairs with J, K, L, the thread's fences: ring before bit */
+	smp_mb__before_atomic();
+	atomic64_or(bits, (atomic64_t *)&ctl->remote_ready);
+	/* M: pairs with the same: bit before ceiling */
+	smp_mb__after_atomic();
 }
 
 /**

@@ -26,6 +26,12 @@
  *	- when it is moved to a later one, which only an expiry does, the ring is
  *	  looked at afterwards.
  *
+ * A timer that is due is released before entries are taken in, unless one of them has an
+ * earlier instant; then the interrupt returns, so that the job starts, and another one,
+ * a BREATH later, takes the entries in. Where nothing is due, they are taken in a STEP at
+ * a time, with a look at the clock after each, and with interrupts on in between if it is a
+ * system call that does it. So a release waits for one STEP at most.
+ *
  * An instant that moves away (cancel, disarm, re-arm to a later one) leaves the
  * timer alone: it fires for nothing once and is set anew then. That bounds the
  * cost of cancel, and of a loop of schedule and cancel.
@@ -63,6 +69,8 @@
  * sees to as much, but counts only the time inside of it.)
  */
 #define BATCH		64
+#define STEP		8	/* entries of the submission ring between two looks at the queue */
+#define FEW		2	/* entries that are taken in together with a release */
 #define SERIES		(250 * NSEC_PER_USEC)
 #define GAP		(2 * NSEC_PER_USEC)
 #define BREATH		(10 * NSEC_PER_USEC)
@@ -93,7 +101,7 @@ static void program(struct rtfm_core *core, u64 instant)
  * The same from the timer's own callback, which says so by what it returns; unless
  * the timer is queued again, for then its place in the queue must not be changed here.
  */
-static enum hrtimer_restart program_again(struct rtfm_core *core, u64 instant)
+static __always_inline enum hrtimer_restart program_again(struct rtfm_core *core, u64 instant)
 {
 	if (unlikely(hrtimer_is_queued(&core->timer))) {
 		program(core, instant);
@@ -130,16 +138,14 @@ static int submit(struct rtfm_core *core, const struct rtfm_submit *entry)
 	return 0;
 }
 
-/* Empty the submission ring: bounded by its size, whatever the thread does to it. */
+/* Take in a STEP of the submission ring. */
 static void take_in(struct rtfm_core *core)
 {
 	struct rtfm_submit entry;
 	int n;
 
 	lockdep_assert_held(&core->lock);
-	if (likely(rtfm_region_quiet(&core->view)))
-		return;
-	for (n = 0; n < RTFM_SUBMITS && rtfm_region_pull(&core->view, &entry); n++)
+	for (n = 0; n < STEP && rtfm_region_pull(&core->view, &entry); n++)
 		if (submit(core, &entry))
 			core->stats.lost++;
 }
@@ -174,7 +180,7 @@ static void settle(struct rtfm_core *core)
  * is one whose successor is due as well: work does not pile up. Both are counted,
  * and the instants of the jobs tell the thread.
  */
-static void repeat(struct rtfm_core *core, u64 period, u64 instant, u64 now)
+static __always_inline void repeat(struct rtfm_core *core, u64 period, u64 instant, u64 now)
 {
 	u64 next = instant + period;
 	u64 missed;
@@ -191,40 +197,37 @@ static void repeat(struct rtfm_core *core, u64 period, u64 instant, u64 now)
 		rtfm_timerq_remove(&core->queue, core->queue.heap[0]);
 }
 
-static bool push(struct rtfm_core *core, struct rtfm_core_timer *timer, u64 instant,
-		 u32 *seq)
-{
-	if (timer->period && timer->released &&
-	    rtfm_region_waiting(&core->view, timer->level, timer->entry)) {
-		core->stats.overruns++;
-		return false;
-	}
-	timer->entry = core->view.ktail[timer->level];
-	timer->released = rtfm_region_push(&core->view, timer->level, timer->job, instant, seq);
-	if (timer->released)
-		core->stats.releases++;
-	else
-		core->stats.lost++;
-	return timer->released;
-}
-
-/* The next timer, which is due: its job goes to its ring. Returns the job's ready bit. */
-static u64 release_one(struct rtfm_core *core, u64 instant, u64 now)
+/*
+ * The next timer, which is due: its job goes to its ring. Returns the job's ready bit. A
+ * full ring is ready too: the thread had better look at it.
+ */
+static __always_inline u64 release_one(struct rtfm_core *core, u64 instant, u64 now)
 {
 	u32 nr = core->queue.heap[0];
 	struct rtfm_core_timer *timer = &core->timers[nr];
-	u32 seq = 0;
-	bool pushed;
+	u32 level = timer->level, seq = 0;
+	u64 period = timer->period;
+	bool pushed = false;
 
-	pushed = push(core, timer, instant, &seq);
-	trace_rtfm_release(core->app, core->index, timer->level, timer->job, seq, instant, now,
-			   pushed);
-	if (timer->period)
-		repeat(core, timer->period, instant, now);
+	if (period && timer->released && rtfm_region_waiting(&core->view, level, timer->entry)) {
+		core->stats.overruns++;
+	} else {
+		timer->entry = core->view.ktail[level];
+		pushed = rtfm_region_push(&core->view, level, timer->job, instant, &seq);
+		timer->released = pushed;
+		if (likely(pushed))
+			core->stats.releases++;
+		else
+			core->stats.lost++;
+	}
+	if (trace_rtfm_release_enabled())
+		trace_rtfm_release(core->app, core->index, level, timer->job, seq, instant, now,
+				   pushed);
+	if (period)
+		repeat(core, period, instant, now);
 	else
 		rtfm_timerq_remove(&core->queue, nr);
-	/* a full ring is ready too: the thread had better look at it */
-	return rtfm_ready_bit(timer->level);
+	return rtfm_ready_bit(level);
 }
 
 /* When to go on with what is left of work that began at @begin. */
@@ -236,46 +239,110 @@ static u64 pause_after(u64 begin)
 }
 
 /*
- * The work that began at @begin is done, for now. Few interrupts are so soon followed by
- * another one that it matters how long they took.
+ * The work that began at @begin is done, for now; there is @more of it, or the next comes
+ * at @next. Few interrupts are so soon followed by another one that it matters how long
+ * they took. Returns the instant of the next interrupt.
  */
-static void take_breath(struct rtfm_core *core, u64 begin, bool more)
+static u64 take_breath(struct rtfm_core *core, u64 begin, u64 next, bool more)
 {
-	u64 next = earliest(core);
-
-	if (likely(!more && next > begin + SERIES)) {
-		core->series = 0;
-		return;
-	}
 	if (!more && next > ktime_get_ns() + GAP) {
 		core->series = 0;
-		return;
+		return next;
 	}
 	if (!core->series)
 		core->series = begin;
 	if (!more && ktime_get_ns() - core->series < SERIES)
-		return;
+		return next;
 	core->rest = pause_after(core->series);
 	core->series = 0;
+	return max(next, core->rest);
 }
 
-/* Release what is due at @now, at most BATCH jobs. Returns their ready bits. */
-static u64 release_due(struct rtfm_core *core, u64 now)
+/**
+ * struct turn - what an interrupt has done
+ * @bits: ready bits
+ * @next: instant of the next interrupt, or RTFM_NEVER
+ */
+struct turn {
+	u64 bits;
+	u64 next;
+};
+
+/* Release what is due at @limit, at most @left jobs. Returns their ready bits. */
+static u64 release_until(struct rtfm_core *core, u64 limit, u64 now, int *left)
 {
 	const struct rtfm_timer *first = rtfm_timerq_first(&core->queue);
 	u64 bits = 0;
-	int n = 0;
 
-	for (; n < BATCH && first && first->instant <= now; n++) {
+	for (; *left && first && first->instant <= limit; --*left) {
 		bits |= release_one(core, first->instant, now);
 		first = rtfm_timerq_first(&core->queue);
 	}
+	return bits;
+}
+
+/*
+ * The same, with entries in the submission ring, which are taken in as far as the bounds
+ * allow. Jobs are released in the order of their instants, so one that is due after an entry
+ * waits for it. Returns the ready bits, and in @again when to go on, or RTFM_NEVER.
+ */
+static u64 release_and_take_in(struct rtfm_core *core, u64 begin, int *left, u64 *again)
+{
+	u64 now = begin, bits = 0;
+	u32 taken, waiting;
+
+	for (taken = 0;; taken += STEP) {
+		waiting = rtfm_region_submits(&core->view);
+		bits |= release_until(core, waiting ?
+				      min(now, rtfm_region_first_submitted(&core->view)) : now,
+				      now, left);
+		if (!waiting || !*left || (bits && waiting > FEW) || taken >= RTFM_SUBMITS)
+			break;
+		take_in(core);
+		now = ktime_get_ns();
+	}
+	*again = waiting ? pause_after(begin) : RTFM_NEVER;
+	return bits;
+}
+
+/* Whatever is not the common case of release_due(), which has made @bits ready. */
+static noinline struct turn release_rest(struct rtfm_core *core, u64 now, u64 bits)
+{
+	u64 again = RTFM_NEVER;
+	int left = bits ? BATCH - 1 : BATCH;
+	struct turn turn;
+
+	if (rtfm_region_quiet(&core->view))
+		bits |= release_until(core, now, now, &left);
+	else
+		bits |= release_and_take_in(core, now, &left, &again);
 	if (core->armed <= now) {
 		core->armed = RTFM_NEVER;
 		bits |= RTFM_READY_TIME;
 	}
-	take_breath(core, now, n == BATCH);
-	return bits;
+	turn.bits = bits;
+	turn.next = take_breath(core, now, min(earliest(core), again), !left);
+	return turn;
+}
+
+/*
+ * Release what is due at @now, and take in what was submitted. In one piece what is common:
+ * nothing was submitted, one timer is due, and nothing else for a while.
+ */
+static __always_inline struct turn release_due(struct rtfm_core *core, u64 now)
+{
+	const struct rtfm_timer *first = rtfm_timerq_first(&core->queue);
+	struct turn turn = {};
+
+	if (unlikely(!rtfm_region_quiet(&core->view)))
+		return release_rest(core, now, 0);
+	if (likely(first && first->instant <= now))
+		turn.bits = release_one(core, first->instant, now);
+	turn.next = earliest(core);
+	if (unlikely(turn.next <= now + SERIES))
+		return release_rest(core, now, turn.bits);
+	core->series = 0;
+	return turn;
 }
 
 /*
@@ -303,34 +370,37 @@ static enum hrtimer_restart send_home(struct rtfm_core *core)
 /* Reasons to do nothing: the app has ended, or the thread has gone. */
 static enum hrtimer_restart expire(struct rtfm_core *core)
 {
-	u64 begin = ktime_get_ns();
 	enum hrtimer_restart again;
+	struct turn turn;
+	u64 begin;
 	bool here;
-	u64 bits;
 
 	lockdep_assert_held(&core->lock);
 	core->programmed = RTFM_NEVER;
-	if (!rtfm_core_alive(core) || rtfm_core_left(core))
+	if (unlikely(!rtfm_core_alive(core) || rtfm_core_left(core)))
 		return HRTIMER_NORESTART;
-	take_in(core);
-	bits = release_due(core, begin);
-	again = program_again(core, earliest(core));
+	begin = ktime_get_ns();
+	turn = release_due(core, begin);
+	again = program_again(core, turn.next);
 	here = is_here(core->task);
 	/*
 	 * The thread, on another CPU, may have submitted something while it saw the old
 	 * ctl->next. (On this CPU it cannot: it was interrupted before or after.)
 	 */
-	if (!here && rtfm_region_submitted(&core->view))
+	if (unlikely(!here && rtfm_region_submitted(&core->view)))
 		again = program_again(core, min(core->programmed, pause_after(begin)));
 	/*
 	 * A thread whose levels have no senders on other CPUs does not look
 	 * at remote_ready when it lowers its ceiling: tell it in any case.
 	 */
-	if (bits && !here)
-		bits |= RTFM_READY_LOOK;
-	if (bits) {
-		rtfm_region_make_ready(&core->view, bits, here);
-		rtfm_deliver_look(core, get_irq_regs());
+	if (unlikely(turn.bits && !here))
+		turn.bits |= RTFM_READY_LOOK;
+	if (likely(turn.bits)) {
+		rtfm_region_make_ready(&core->view, turn.bits, here);
+		if (READ_ONCE(core->parked))
+			rtfm_deliver_wake(core);
+		else
+			rtfm_deliver_look(core, get_irq_regs());
 	}
 	if (unlikely(core->cpu != smp_processor_id()) && again == HRTIMER_RESTART &&
 	    cpu_online(core->cpu))
@@ -468,18 +538,42 @@ static int not_alive(const struct rtfm_core *core)
 static void release_now(struct rtfm_core *core)
 {
 	u64 now = ktime_get_ns();
-	u64 bits;
+	struct turn turn;
 
 	lockdep_assert_held(&core->lock);
 	if (core->task != current || core->cpu != smp_processor_id() || earliest(core) > now)
 		return;
-	bits = release_due(core, now);
-	program(core, earliest(core));
-	if (!bits)
+	turn = release_rest(core, now, 0);
+	program(core, turn.next);
+	if (!turn.bits)
 		return;
-	rtfm_region_make_ready(&core->view, bits, true);
+	rtfm_region_make_ready(&core->view, turn.bits, true);
 	if (!rtfm_region_masked(&core->view))
 		rtfm_deliver_look(core, NULL);
+}
+
+/*
+ * Take in what the thread has submitted: for a system call, and once round the ring, whatever
+ * the thread does to it. Between two STEPs the lock is free and interrupts are on: a
+ * release that has become due does not wait for the rest.
+ */
+static int take_in_all(struct rtfm_core *core, unsigned long *flags)
+{
+	u32 n;
+	int err;
+
+	lockdep_assert_held(&core->lock);
+	for (n = 0;; n += STEP) {
+		err = not_alive(core);
+		if (err || n >= RTFM_SUBMITS || !rtfm_region_submits(&core->view))
+			return err;
+		take_in(core);
+		settle(core);
+		if (rtfm_region_submits(&core->view)) {
+			raw_spin_unlock_irqrestore(&core->lock, *flags);
+			raw_spin_lock_irqsave(&core->lock, *flags);
+		}
+	}
 }
 
 /**
@@ -496,9 +590,8 @@ int rtfm_release_schedule(struct rtfm_core *core, const struct rtfm_submit *entr
 	int err;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
-	err = not_alive(core);
+	err = take_in_all(core, &flags);
 	if (!err) {
-		take_in(core);
 		err = submit(core, entry);
 		settle(core);
 		release_now(core);
@@ -520,12 +613,9 @@ int rtfm_release_submit(struct rtfm_core *core)
 	int err;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
-	err = not_alive(core);
-	if (!err) {
-		take_in(core);
-		settle(core);
+	err = take_in_all(core, &flags);
+	if (!err)
 		release_now(core);
-	}
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	return err;
 }
@@ -545,9 +635,8 @@ int rtfm_release_cancel(struct rtfm_core *core, u32 nr, u32 tag)
 	int err;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
-	err = not_alive(core);
+	err = take_in_all(core, &flags);
 	if (!err) {
-		take_in(core);
 		if (rtfm_timerq_queued(&core->queue, nr) && core->timers[nr].tag == tag)
 			err = rtfm_timerq_remove(&core->queue, nr);
 		else
@@ -596,8 +685,9 @@ void rtfm_release_forget(struct rtfm_core *core)
 	u32 nr;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
-	/* once: how long this takes is not for those to say who write the region */
-	take_in(core);
+	/* once round: how long this takes must not depend on those who write the region */
+	for (n = 0; n < RTFM_SUBMITS; n += STEP)
+		take_in(core);
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	while (more) {
 		raw_spin_lock_irqsave(&core->lock, flags);

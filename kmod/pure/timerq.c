@@ -120,11 +120,7 @@ int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant)
 	return 1;
 }
 
-void rtfm_timerq_postpone(struct rtfm_timerq *q, __u64 instant)
+void rtfm_timerq_sink(struct rtfm_timerq *q)
 {
-	__u32 nr = q->heap[0];
-
-	q->entries[nr].instant = instant;
-	q->entries[nr].order = q->order++;
-	sift_down(q, 0, nr);
+	sift_down(q, 0, q->heap[0]);
 }

@@ -111,6 +111,9 @@ static inline const struct rtfm_timer *rtfm_timerq_first(const struct rtfm_timer
  */
 int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant);
 
+/* The rest of rtfm_timerq_postpone(): the first timer may belong further down. */
+void rtfm_timerq_sink(struct rtfm_timerq *q);
+
 /**
  * rtfm_timerq_postpone() - move the timer that is due next to a later instant
  * @q: the queue, not empty
@@ -118,6 +121,14 @@ int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant)
  *
  * As pop and add, in one step: of the timers of @instant it is the last.
  */
-void rtfm_timerq_postpone(struct rtfm_timerq *q, __u64 instant);
+static inline void rtfm_timerq_postpone(struct rtfm_timerq *q, __u64 instant)
+{
+	struct rtfm_timer *first = &q->entries[q->heap[0]];
+
+	first->instant = instant;
+	first->order = q->order++;
+	if (q->count > 1)
+		rtfm_timerq_sink(q);
+}
 
 #endif /* RTFM_PURE_TIMERQ_H */

@@ -642,6 +642,78 @@ APP_TEST(submit, past_rings)
 }
 
 /*
+ * A release that is due comes before what waits in the ring: the thread, on the same CPU,
+ * sees the job while nothing has been taken in. Between the interrupt that releases and the
+ * one that takes in, the thread runs; that it is seen to is a matter of some rounds.
+ */
+APP_TEST(submit, due_before_taken_in)
+{
+	__u64 until = now_ns() + PATIENCE, far = now_ns() + 1000 * SEC;
+	unsigned long rounds = 0;
+	struct rtfm_job job;
+	bool first, in_time;
+	__u32 i, tail, head;
+
+	do {
+		tail = tail_of(self->ctl, HIGH);
+		head = self->ctl->shead;
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 100, HIGH, 0, now_ns() + 2 * MSEC));
+		/* from the latest on: each is the earliest, which takes longest */
+		for (i = 0; i < 60; i++)
+			ASSERT_TRUE(put(self->ctl, i, MID, i, far - i));
+		in_time = tail_of(self->ctl, HIGH) == tail;
+		while (tail_of(self->ctl, HIGH) == tail)
+			;
+		first = __atomic_load_n(&self->ctl->shead, __ATOMIC_ACQUIRE) == head && in_time;
+		/* needed only if some were put in after the interrupt */
+		ASSERT_EQ(0, core_take_in(&self->app));
+		ASSERT_EQ(self->ctl->stail, self->ctl->shead);
+		for (i = 0; i < 60; i++)
+			ASSERT_EQ(0, job_cancel(&self->app, 0, i, i));
+		ASSERT_TRUE(take_job(&self->app, 0, HIGH, &job));
+		rounds++;
+	} while (!first && now_ns() < until);
+	EXPECT_TRUE(first);
+	EXPECT_EQ(0, counters(&self->app, 0).lost);
+	TH_LOG("%lu rounds", rounds);
+}
+
+/* Jobs are released in the order of their instants, whether the kernel knew them before. */
+APP_TEST(submit, in_the_order_of_instants)
+{
+	unsigned long round, n = scaled(300), checked = 0;
+	__u64 lead = 5 * MSEC;
+	struct rtfm_job job;
+	bool in_time;
+	__u32 i;
+
+	for (round = 0; round < n; round++) {
+		__u64 first = now_ns() + lead, last = 0;
+
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, 0, first));
+		for (i = 1; i < 20; i++)
+			ASSERT_EQ(0, job_schedule(&self->app, 0, i, MID, i,
+						  first + random_u64(&self->seed) % 100000));
+		for (; i < 80; i++)
+			ASSERT_TRUE(put(self->ctl, i, MID, i,
+					first + random_u64(&self->seed) % 100000));
+		/* else some were released before others were known */
+		in_time = now_ns() < first;
+		ASSERT_TRUE(SPIN_FOR(counters(&self->app, 0).releases == 80 * (round + 1)));
+		for (i = 0; i < 80; i++) {
+			ASSERT_TRUE(take_job(&self->app, 0, MID, &job));
+			if (in_time)
+				ASSERT_LE(last, job.instant);
+			last = job.instant;
+		}
+		checked += in_time;
+		lead = in_time || lead > PATIENCE / 4 ? lead : 2 * lead;
+	}
+	EXPECT_LT(0, checked);
+	EXPECT_EQ(0, counters(&self->app, 0).lost);
+}
+
+/*
  * A thread that has left its CPU hands in while the timer, there, moves next to a
  * later instant: one of the two sees the other.
  */

@@ -6,9 +6,9 @@
  * An entry must not lie in the ring after its instant.
  *
  * models: submit() in libshim/src/engine_kmod.c; on_expiry(), take_in(),
- *	release_due(), look_again(), rtfm_release_submit(), settle() and
- *	rtfm_release_schedule() in kmod/release.c; rtfm_region_pull(),
- *	rtfm_region_submitted() in kmod/region.c
+ *	release_due(), release_rest(), release_and_take_in(), rtfm_release_submit(),
+ *	settle() and rtfm_release_schedule() in kmod/release.c; rtfm_region_pull() in
+ *	kmod/region.c, rtfm_region_submitted() in kmod/region.h
  *
  * Time is a few instants. The kernel's lock is a full fence on both ends. Another
  * thread schedules something of its own, and so moves next to an earlier instant.
@@ -18,6 +18,7 @@
  * twin NO_LOOK_AGAIN: overdue
  * twin LOOK_BEFORE_NEXT: overdue
  * twin NEXT_BEFORE_ENTRY: overdue
+ * twin NO_SECOND_INTERRUPT: overdue
  */
 #define CPUS 2
 #define VARS 2
@@ -132,6 +133,7 @@ active proctype other_thread()
 active proctype on_expiry()
 {
 	byte next;
+	bool left;
 
 end:
 	do
@@ -140,18 +142,30 @@ end:
 			now = (programmed > now -> programmed : now);
 			programmed = NEVER
 		};
-		take_in(TIMER);
-		skip;
-		d_step {
+		/* what is due is released; if anything was, the ring is left for later, or not */
+		if
+		:: EARLIEST <= now -> d_step {
 			queue[1] = (now >= 1 -> 0 : queue[1]);
 			queue[2] = (now >= 2 -> 0 : queue[2]);
 			queue[3] = (now >= 3 -> 0 : queue[3])
-		};
+			};
+			left = shead < LOAD(TIMER, STAIL)
+		:: take_in(TIMER);
+			d_step {
+			queue[1] = (now >= 1 -> 0 : queue[1]);
+			queue[2] = (now >= 2 -> 0 : queue[2]);
+			queue[3] = (now >= 3 -> 0 : queue[3])
+			}
+		fi;
 #ifdef LOOK_BEFORE_NEXT
 		next = (shead < LOAD(TIMER, STAIL) -> now : EARLIEST);
 		program(TIMER, next);
 #else
-		program(TIMER, EARLIEST);
+#ifdef NO_SECOND_INTERRUPT
+		left = false;
+#endif
+		program(TIMER, (left -> now : EARLIEST));
+		left = false;
 #ifndef NO_LOOK_AGAIN
 #ifndef NO_KERNEL_FENCE
 		FENCE(TIMER);
