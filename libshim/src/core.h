@@ -239,6 +239,9 @@ struct core {
 			uint32_t quit;		/* the timekeeper should end; atomic */
 			pthread_t keeper;
 		} soft;
+		struct {
+			uint64_t awake;		/* see poll_rest(); own */
+		} kmod;
 	} engine_data;
 } __attribute__((aligned(64)));
 

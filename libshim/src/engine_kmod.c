@@ -55,22 +55,81 @@ static void kick(struct core *target)
 	CALL(target->app, RTFM_IOC_KICK, &kick);
 }
 
-static void park(struct core *core)
+static void sleep_until_ready(struct core *core)
 {
 	struct rtfm_park park = { 0 };
+	int err = CALL(core->app, RTFM_IOC_PARK, &park);
 
-	if (!(core->app->opt.flags & RTFM_POLL)) {
-		int err = CALL(core->app, RTFM_IOC_PARK, &park);
+	/* somebody closed the file or unmapped the region under our feet */
+	if (err && err != -EINTR)
+		end_abort(core->app, err, "engine kmod: the module has ended the app");
+}
 
-		/* somebody closed the file or unmapped the region under our feet */
-		if (err && err != -EINTR)
-			end_abort(core->app, err, "engine kmod: the module has ended the app");
-		return;
-	}
+/*
+ * RTFM_POLL. From a real-time thread that never leaves its CPU the kernel takes 50 ms of each
+ * second: by throttling, from 6.12 on by the fair server. That may fall upon a release, so a
+ * core that polls leaves its CPU by itself, for a tenth of its time and a short while each: when
+ * nothing is ready, and so that it polls again before the instant to which its timer is set.
+ */
+#define POLL_LEAD	100000u		/* ns: awake so long before that instant */
+#define POLL_SHORTEST	200000u		/* ns: a shorter sleep is not worth its system calls */
+#define POLL_LONGEST	2000000u	/* ns: what another core sends meanwhile has to wake it */
+#define POLL_SHARE	10u		/* one part of so many is for others */
+#define POLL_MOST	1000000000u	/* ns: what was left out longer ago is forgotten */
+#define POLL_LOOKS	64u		/* looks at the ready words between two at the clock */
+
+/*
+ * Until when to sleep now, or 0. engine_data.kmod.awake: the core has slept enough for all
+ * that was before.
+ */
+static uint64_t poll_rest(struct core *core)
+{
+	uint64_t *awake = &core->engine_data.kmod.awake;
+	uint64_t now = rtfm_now(), next = RTFMX_LOAD(&core->pub.ctl->next), rest;
+
+	if (now - *awake > POLL_MOST)
+		*awake = *awake ? now - POLL_MOST : now;
+	rest = (now - *awake) / POLL_SHARE;
+	if (rest > POLL_LONGEST)
+		rest = POLL_LONGEST;
+	if (rest < POLL_SHORTEST || next < now + POLL_LEAD + POLL_SHORTEST)
+		return 0;
+	if (rest > next - now - POLL_LEAD)
+		rest = next - now - POLL_LEAD;
+	*awake += POLL_SHARE * rest;
+	return now + rest;
+}
+
+/* RTFM_READY_TIME is of RTFM_IOC_ARM, which nothing else uses. */
+static void poll_ready(struct core *core)
+{
+	struct rtfm_ctl *ctl = core->pub.ctl;
+	uint32_t looks = 0;
+
 	ready_rest(core, RTFM_STATE_POLLING);
-	while (!ready_any(core) && !state_ending(core))
+	while (!ready_any(core) && !state_ending(core)) {
+		struct rtfm_arm arm = { 0 };
+
 		os_pause();
+		if (++looks % POLL_LOOKS || !core->priority)
+			continue;
+		arm.instant = poll_rest(core);
+		if (!arm.instant)
+			continue;
+		CALL(core->app, RTFM_IOC_ARM, &arm);
+		sleep_until_ready(core);
+		rtfmx_local_clear(&ctl->ready, RTFM_READY_TIME);
+		ready_rest(core, RTFM_STATE_POLLING);
+	}
 	ready_resume(core);
+}
+
+static void park(struct core *core)
+{
+	if (RTFMX_UNLIKELY(core->app->opt.flags & RTFM_POLL))
+		poll_ready(core);
+	else
+		sleep_until_ready(core);
 }
 
 static struct rtfm_submit describe(const struct core *core, const struct rtfmx_slot *slot,
