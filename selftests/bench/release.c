@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * How late a task is that time releases, at 1 kHz, into a core that sleeps (idle) or
- * whose other task spins (busy). With --insn, timer_to_task_parked and timer_to_task_busy.
+ * How late a task is that time releases, at 1 kHz, into a core that sleeps (idle), that
+ * polls (polled: RTFM_POLL), or whose other task spins (busy). With --insn,
+ * timer_to_task_parked, timer_to_task_polled and timer_to_task_busy.
  * The core has no idle; with one that calls rtfm_wait(): wait.c.
  *
- *	release idle|busy
+ *	release idle|busy|polled
  */
 #include "timer.h"
 
@@ -43,10 +44,10 @@ int main(int argc, char **argv)
 	int n = bench_begin(argc, argv), status;
 
 	if (!release_begin(n, argv, 1)) {
-		fprintf(stderr, "usage: release idle|busy\n");
+		fprintf(stderr, "usage: release idle|busy|polled\n");
 		return 2;
 	}
-	status = bench_run(0);
+	status = bench_run(release.polled ? RTFM_POLL : 0);
 	if (!status)
 		release_end();
 	return status;

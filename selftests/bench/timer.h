@@ -17,6 +17,7 @@ struct release {
 	unsigned int count;
 	int resting;		/* releases are not counted while the thread rests, nor one after */
 	bool busy;
+	bool polled;
 	uint64_t latest;
 };
 
@@ -73,16 +74,21 @@ static inline void release_begin_as(const char *lateness, const char *insn)
 	release.series.skip = 10;
 }
 
-/* idle|busy */
+/* idle|busy, and of an app polled */
 static inline bool release_begin(int argc, char **argv, int at)
 {
-	if (at >= argc || !argv[at] || (strcmp(argv[at], "idle") && strcmp(argv[at], "busy")))
+	if (at >= argc || !argv[at])
 		return false;
 	release.busy = !strcmp(argv[at], "busy");
+	release.polled = !strcmp(argv[at], "polled");
 	if (release.busy)
 		release_begin_as("timer_lateness_busy", "timer_to_task_busy");
-	else
+	else if (release.polled)
+		release_begin_as("timer_lateness_polled", "timer_to_task_polled");
+	else if (!strcmp(argv[at], "idle"))
 		release_begin_as("timer_lateness_idle", "timer_to_task_parked");
+	else
+		return false;
 	return true;
 }
 
