@@ -336,7 +336,7 @@ static void add_cpu(char *text, size_t size, const struct app *app)
 
 	core = first_refused(app, REFUSED_AFFINITY, &more);
 	if (core && app->ncaller_cpus < 0) {
-		add(text, size, "CPU affinity refused: cores are not pinned (sched_getaffinity: %s)",
+		add(text, size, "CPU affinity refused: not pinned (sched_getaffinity: %s)",
 		    strerror(core->why_cpu));
 	} else if (core) {
 		reason_cpu(why, sizeof(why), core->why_cpu, core->cpu);

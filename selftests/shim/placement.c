@@ -411,7 +411,7 @@ static void fifo_priorities(void)
 		  "RTFM_PRIORITY: one for each core, of which one is not real-time");
 }
 
-static void device(void)
+static void opens(void)
 {
 	struct stat old;
 	bool asked;
@@ -438,7 +438,7 @@ static void reasons(void)
 	bool asked;
 
 	if (asked_for("kmod")) {
-		device();
+		opens();
 		return;
 	}
 	if (getuid()) {
