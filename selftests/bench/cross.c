@@ -8,6 +8,8 @@
  *	cross busy	xcore_rtt_busy: the same, both cores are inside a task of lower
  *			priority; kick_to_task_busy: from the spawn to the first instruction
  *			of the task on the other core
+ *
+ * No clock is read inside a round trip: kick_to_task_busy has samples of its own.
  */
 #include "bench.h"
 
@@ -25,10 +27,11 @@
 RTFM_APP(CROSS);
 
 static struct series series, kick;
-static uint64_t start, arrived;
+static uint64_t start, arrived, returned;
 static unsigned int rounds;
 static const char *mode;
 static int answered, spins, over;
+static bool stamp;		/* ping reads the clock */
 
 static bool mode_is(const char *what)
 {
@@ -52,7 +55,8 @@ RTFM_TASK(spinner)
 
 RTFM_TASK(ping)
 {
-	arrived = bench_tsc();
+	if (stamp)
+		arrived = bench_tsc();
 	(void)!rtfm_spawn(pong);
 }
 
@@ -78,16 +82,17 @@ static void measure_busy(struct driver_cx *cx)
 		;
 	series_begin(&series, "xcore_rtt_busy", 1);
 	series_begin(&kick, "kick_to_task_busy", 1);
-	while (!series_full(&series) && rtfm_now() < hang) {
-		uint64_t sent;
-
+	while (!(series_full(&series) && series_full(&kick)) && rtfm_now() < hang) {
 		answered = 0;
+		stamp = !stamp;
 		bench_start(&start);
-		sent = start;
 		(void)!rtfm_spawn(ping);
 		while (!LOAD(answered) && rtfm_now() < hang)
 			;
-		series_add(&kick, arrived - sent);
+		if (stamp)
+			series_add(&kick, arrived - start);
+		else
+			series_add(&series, returned - start);
 	}
 	STORE(over, 1);
 	series_end(&series);
@@ -111,15 +116,14 @@ RTFM_TASK(driver)
 
 RTFM_TASK(pong)
 {
-	uint64_t now = bench_tsc();
-
 	if (++rounds >= series.batch) {
+		returned = bench_tsc();
 		rounds = 0;
-		series_add(&series, now - start);
 		if (mode_is("busy")) {
 			STORE(answered, 1);
 			return;
 		}
+		series_add(&series, returned - start);
 		if (series_full(&series)) {
 			series_end(&series);
 			rtfm_exit(0);

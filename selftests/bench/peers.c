@@ -4,7 +4,7 @@
  *
  *	peers mutex|mutex_pi|mutex_pp		lock_unlock, uncontended
  *	peers futex|eventfd			xcore_rtt_parked
- *	peers cacheline				xcore_rtt_polling
+ *	peers cacheline|ck_ring			xcore_rtt_polling
  *	peers tgkill				xcore_rtt_busy, kick_to_task_busy
  *	peers timer_create|clock_nanosleep|timerfd idle|busy [other]
  *						timer_lateness_*, or timer_to_task_*
@@ -18,6 +18,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+
+/* Concurrency Kit, libck-dev */
+#if __has_include(<ck_ring.h>)
+#include <ck_ring.h>
+#define HAVE_CK_RING
+#endif
 
 #define BATCH	256
 #define ROUNDS	16
@@ -112,15 +118,46 @@ static void await_cacheline(struct side *side, uint32_t round)
 		__builtin_ia32_pause();
 }
 
+#ifdef HAVE_CK_RING
+/* A ring of pointers in each direction; the message is the pointer. */
+static struct {
+	ck_ring_t ring __attribute__((aligned(128)));
+	ck_ring_buffer_t buffer[64] __attribute__((aligned(128)));
+} rings[2];
+
+static void init_ck_ring(void)
+{
+	for (int i = 0; i < 2; i++)
+		ck_ring_init(&rings[i].ring, sizeof(rings[i].buffer) / sizeof(rings[i].buffer[0]));
+}
+
+static void tell_ck_ring(struct side *side, uint32_t round)
+{
+	ck_ring_enqueue_spsc(&rings[side - sides].ring, rings[side - sides].buffer,
+			     (void *)(uintptr_t)round);
+}
+
+static void await_ck_ring(struct side *side, uint32_t round)
+{
+	void *message;
+
+	while (!ck_ring_dequeue_spsc(&rings[side - sides].ring, rings[side - sides].buffer,
+				     &message))
+		__builtin_ia32_pause();
+}
+#endif
+
 /* The handler answers; the threads spin. */
 static uint64_t arrived;
+static bool stamp;		/* the handler reads the clock */
 
 static void on_signal(int sig)
 {
 	struct side *side = &sides[sched_getcpu() == bench.cpus[1]];
 
 	if (side == &sides[1]) {
-		arrived = bench_tsc();
+		if (stamp)
+			arrived = bench_tsc();
 		syscall(SYS_tgkill, getpid(), sides[0].tid, sig);
 	}
 	STORE(side->word, side->word + 1);
@@ -147,8 +184,8 @@ static void *other(void *arg)
 static int measure_rounds(const char *op, unsigned int batch)
 {
 	pthread_t thread;
+	uint64_t start, returned;
 	uint32_t round = 1;
-	uint64_t start;
 
 	if (bench.cpus[1] < 0)
 		return 0;
@@ -162,13 +199,18 @@ static int measure_rounds(const char *op, unsigned int batch)
 	series_begin(&series, op, batch);
 	series_begin(&kick, "kick_to_task_busy", 1);
 	for (; !series_full(&series); round += batch) {
+		/* no clock is read inside a round trip: samples in turns */
+		stamp = tell == tell_tgkill && !stamp;
 		bench_start(&start);
 		for (unsigned int i = 0; i < batch; i++) {
 			tell(&sides[1], round + i);
 			await(&sides[0], round + i + 1);
 		}
-		series_add(&series, bench_tsc() - start);
-		series_add(&kick, arrived - start);
+		returned = bench_tsc();
+		if (stamp)
+			series_add(&kick, arrived - start);
+		else
+			series_add(&series, returned - start);
 	}
 	STORE(over, 1);
 	tell(&sides[1], round);
@@ -312,16 +354,26 @@ static int measure(int argc, char **argv)
 		{ "futex", "xcore_rtt_parked", 1, tell_futex, await_futex },
 		{ "eventfd", "xcore_rtt_parked", 1, tell_eventfd, await_eventfd },
 		{ "cacheline", "xcore_rtt_polling", ROUNDS, tell_cacheline, await_cacheline },
+#ifdef HAVE_CK_RING
+		{ "ck_ring", "xcore_rtt_polling", ROUNDS, tell_ck_ring, await_ck_ring },
+#endif
 		{ "tgkill", NULL, 1, tell_tgkill, await_cacheline },
 	};
 	bool timed = release_begin(argc, argv, 2);
 
+#ifdef HAVE_CK_RING
+	init_ck_ring();
+#endif
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		if (strcmp(peer, pairs[i].peer))
 			continue;
 		tell = pairs[i].tell;
 		await = pairs[i].await;
 		return pairs[i].op ? measure_rounds(pairs[i].op, pairs[i].batch) : measure_tgkill();
+	}
+	if (!strcmp(peer, "ck_ring")) {
+		bench_note("xcore_rtt_polling", peer, "built without libck-dev");
+		return 0;
 	}
 	release.series.engine = peer;
 	if (timed && argc > 3 && !strcmp(argv[3], "other")) {
