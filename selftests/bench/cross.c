@@ -27,11 +27,19 @@
 RTFM_APP(CROSS);
 
 static struct series series, kick;
-static uint64_t start, arrived, returned;
-static unsigned int rounds;
 static const char *mode;
 static int answered, spins, over;
-static bool stamp;		/* ping reads the clock */
+
+/* What core 0 has for itself, and what ping reads and writes, are not in the same lines. */
+static struct {
+	uint64_t start, returned;
+	unsigned int rounds;
+} here __attribute__((aligned(128)));
+
+static struct {
+	uint64_t arrived;
+	bool stamp;		/* ping reads the clock */
+} there __attribute__((aligned(128)));
 
 static bool mode_is(const char *what)
 {
@@ -55,8 +63,8 @@ RTFM_TASK(spinner)
 
 RTFM_TASK(ping)
 {
-	if (stamp)
-		arrived = bench_tsc();
+	if (there.stamp)
+		there.arrived = bench_tsc();
 	(void)!rtfm_spawn(pong);
 }
 
@@ -84,15 +92,15 @@ static void measure_busy(struct driver_cx *cx)
 	series_begin(&kick, "kick_to_task_busy", 1);
 	while (!(series_full(&series) && series_full(&kick)) && rtfm_now() < hang) {
 		answered = 0;
-		stamp = !stamp;
-		bench_start(&start);
+		there.stamp = !there.stamp;
+		bench_start(&here.start);
 		(void)!rtfm_spawn(ping);
 		while (!LOAD(answered) && rtfm_now() < hang)
 			;
-		if (stamp)
-			series_add(&kick, arrived - start);
+		if (there.stamp)
+			series_add(&kick, there.arrived - here.start);
 		else
-			series_add(&series, returned - start);
+			series_add(&series, here.returned - here.start);
 	}
 	STORE(over, 1);
 	series_end(&series);
@@ -109,27 +117,27 @@ RTFM_TASK(driver)
 	} else {
 		series_begin(&series, mode_is("polling") ? "xcore_rtt_polling" : "xcore_rtt_parked",
 			     mode_is("polling") ? ROUNDS : 1);
-		bench_start(&start);
+		bench_start(&here.start);
 		(void)!rtfm_spawn(ping);
 	}
 }
 
 RTFM_TASK(pong)
 {
-	if (++rounds >= series.batch) {
-		returned = bench_tsc();
-		rounds = 0;
+	if (++here.rounds >= series.batch) {
+		here.returned = bench_tsc();
+		here.rounds = 0;
 		if (mode_is("busy")) {
 			STORE(answered, 1);
 			return;
 		}
-		series_add(&series, returned - start);
+		series_add(&series, here.returned - here.start);
 		if (series_full(&series)) {
 			series_end(&series);
 			rtfm_exit(0);
 			return;
 		}
-		bench_start(&start);
+		bench_start(&here.start);
 	}
 	(void)!rtfm_spawn(ping);
 }
