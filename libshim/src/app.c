@@ -23,6 +23,7 @@
 #include <fcntl.h>
 
 #include "arch/fpenv.h"
+#include "cell.h"
 #include "check.h"
 #include "doorbell.h"
 #include "end.h"
@@ -148,6 +149,7 @@ static void await_start(struct core *core)
 		app->start = rtfm_now() + (periodic_any(app->decl) ? START_LEAD_NS : 0);
 	barrier(app, 4);
 	slot_rebase(core, app->baseline, app->start);
+	cell_rebase(core, app->baseline, app->start);
 	err = periodic_arm(core);
 	if (err)
 		end_abort(app, err, "the timers of periodic tasks");

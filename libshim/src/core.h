@@ -12,6 +12,7 @@
  *	queue		what is pending on a core, whoever sent it
  *	end		how an app ends
  *	layout		its memory
+ *	cell		messages from core to core
  *	ready		how another CPU makes something ready
  *	timer		a core's timer queue, where the kernel does not keep it
  *	periodic	tasks that are released at each period
@@ -50,24 +51,61 @@ struct os_cpus {
 	unsigned long bits[OS_CPUS / (8 * sizeof(long))];
 };
 
+#define CELL_PAYLOAD	48	/* what a message may have in its cell; a larger one has a slot */
+
 /**
- * struct ring - one single-producer, single-consumer ring of jobs
- * @tail: jobs put in; the producer's
- * @entries: size, a power of two; start
- * @job: the entries, RTFMX_JOB() each
- * @near: a short ring's entries, in the line of @tail: one cache line less to transfer
- * @head: jobs taken out; the consumer's, in a line of its own
- *
- * From one core to another. The arithmetic and the barriers are those of
- * kmod/pure/ring.h.
+ * struct cell - one message from a core to another: one cache line
+ * @seq: CELL_FULL() or CELL_FREE(); what sender and receiver synchronize on
+ * @job: RTFMX_JOB(); the number of the slot counts only if the payload is in a slot
+ * @scheduled: baseline of the job
+ * @payload: if it is not larger than this
  */
-struct ring {
-	uint32_t tail;
-	uint32_t entries;
-	uint32_t *job;
-	uint32_t near[12];
-	uint32_t head __attribute__((aligned(64)));
+struct cell {
+	uint32_t seq;
+	uint32_t job;
+	uint64_t scheduled;
+	unsigned char payload[CELL_PAYLOAD];
 } __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct cell) == 64, "a message is one cache line");
+_Static_assert(offsetof(struct cell, payload) % RTFMX_PAYLOAD_ALIGN == 0,
+	       "the payload is aligned as in a slot");
+
+/**
+ * struct outbox - the sender's end of a ring of cells, from one core to a level of another
+ * @cells: the ring; start
+ * @mask: its size, a power of two, - 1; start
+ * @tail: messages sent
+ * @oldest: the oldest message that the sender has not seen taken; all before it are taken
+ *
+ * Own: the sender's, masked. The line is the sender's alone.
+ */
+struct outbox {
+	struct cell *cells;
+	uint32_t mask;
+	uint32_t tail;
+	uint32_t oldest;
+} __attribute__((aligned(64)));
+
+/**
+ * struct inbox - the receiver's end of it
+ * @next: the cell of the next message
+ * @full: its &struct cell.seq when the message is there
+ * @level: start
+ * @cells: the ring; start
+ * @mask: its size - 1; start
+ * @reserved: zero
+ *
+ * Own: the receiver's, masked, or polling.
+ */
+struct inbox {
+	struct cell *next;
+	uint32_t full;
+	uint32_t level;
+	struct cell *cells;
+	uint32_t mask;
+	uint32_t reserved;
+};
 
 /**
  * struct timer_request - what a core asks of another core's timer queue
@@ -143,15 +181,16 @@ struct timers {
  * @priority: SCHED_FIFO or SCHED_RR priority, 0 if it is not real-time; start
  * @remote: the levels, a bit each, that other cores may send to; start
  * @senders: the levels, a bit each, that other cores or the kernel put jobs in; start
+ * @top: the highest level of a task, 0 if it has none; start
  * @thread_errno: errno of its thread; own
- * @rings: [level * cores of the app + sender], NULL where nobody sends; start
+ * @outboxes: [core * RTFM_LEVELS + level], what this core sends there; NULL: nothing; start
+ * @inboxes: what others send, by level; start
+ * @first: [level], the first of @inboxes of this level, and RTFM_LEVELS: how many; start
+ * @nwatched: so many of @inboxes are looked at by the core itself when it polls, all or
+ *	none; start
  * @kernel_rings: [level], the kernel's; start
  * @kernel_entries: size of each of them, 0 without a module; start
  * @kernel_mask: @kernel_entries - 1; start
- * @polls: the cores, a bit each, that polled when this one sent to them last; own
- * @others: the levels, a bit each, whose rings have not been found empty since other
- *	cores sent to them; own
- * @turn: [level], the core that is the next to be served there; own
  * @timers: its timer queue, unless the kernel keeps it
  * @unwatched: %RTFM_READY_TIME if whoever lets a job start has to look at the time first,
  *	or 0; engine soft; own
@@ -179,24 +218,34 @@ struct timers {
  * @epoch: counts the beginnings and ends of taking over bits of others; written by own
  * @kicked: epoch << 8 | level of the last kick that was completed, or READY_NOT_KICKED;
  *	atomic
+ * @polls: the cores, a bit each, that polled when this one sent to them last; own
+ * @others: the levels, a bit each, whose inboxes have not been found empty since other
+ *	cores sent to them; own
+ * @turn: [level], the inbox that is the next to be served there; own
+ * @taken: the message that was in the cell, until it is on the stack of its task; own,
+ *	masked
  * @engine_data: the engine's; own, but see the engine
+ *
+ * What other cores read when they send is in front, and not in a line that changes with
+ * each message.
  */
 struct core {
 	struct rtfmx_core pub;
-	struct app *app;
+	struct app *app __attribute__((aligned(64)));
 	uint32_t nr;
 	int cpu;
 	int priority;
 	uint32_t remote;
 	uint32_t senders;
+	uint32_t top;
 	int *thread_errno;
-	struct ring **rings;
+	struct outbox **outboxes;
+	struct inbox *inboxes;
+	uint16_t first[RTFM_LEVELS + 1];
+	uint32_t nwatched;
 	struct rtfm_job **kernel_rings;
 	uint32_t kernel_entries;
 	uint32_t kernel_mask;
-	uint32_t polls;
-	uint32_t others;
-	uint8_t turn[RTFM_LEVELS];
 	struct timers timers;
 	uint64_t unwatched;
 	uint32_t held;
@@ -221,6 +270,13 @@ struct core {
 	uint32_t rung;
 	uint64_t epoch;
 	uint64_t kicked;
+	uint32_t polls __attribute__((aligned(64)));
+	uint32_t others;
+	uint8_t turn[RTFM_LEVELS];
+	struct {
+		struct rtfmx_slot slot;
+		unsigned char payload[CELL_PAYLOAD];
+	} taken;
 	union {
 		struct {
 			uint32_t level;		/* the ceiling, as the mask says it; own */

@@ -127,6 +127,29 @@ __attribute__((noinline)) void dispatch_look(struct core *core)
 }
 
 /*
+ * A job that nothing can preempt, for the core has no task of a higher level, runs without a
+ * change of state: a sender that reads POLLING and leaves it at the cell is right, because
+ * its job would have to wait as well. So is one that rings all the same: its doorbell leaves
+ * RTFM_READY_LOOK. All others are left to the caller, which stores RUNNING, as is all that
+ * is in ready or remote_ready.
+ */
+bool dispatch_cell(struct core *core)
+{
+	uint32_t ceiling = RTFMX_LOAD(&core->pub.ctl->ceiling), level = core->top;
+	struct rtfmx_slot *slot;
+
+	if (level <= ceiling || ready_any(core) || state_ending(core))
+		return false;
+	mask(core->pub.ctl);
+	slot = queue_pop_cell(core, level);
+	if (slot)
+		run_above(core, slot, level, ceiling, false);
+	else
+		unmask(core->pub.ctl);
+	return slot;
+}
+
+/*
  * The same for a core without idle, which sleeps next and then looks at the time by itself:
  * if nothing of a lower level is ready, nobody has to watch the time before. What another
  * CPU makes ready from here on finds it unwatched: attend().

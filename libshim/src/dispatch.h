@@ -8,6 +8,11 @@
 
 /* Run what is above the ceiling. */
 void dispatch_look(struct core *core) INTERNAL;
+/*
+ * The core polls: run a job of its highest level that came in a cell, if there is nothing
+ * else to do. False: the core has to leave the polling state for what is there.
+ */
+bool dispatch_cell(struct core *core) INTERNAL;
 /* The same in the handler of the doorbell, which the kernel has blocked meanwhile. */
 void dispatch_doorbell(struct core *core) INTERNAL;
 /*

@@ -107,20 +107,26 @@ static void poll_ready(struct core *core)
 	uint32_t looks = 0;
 
 	ready_rest(core, RTFM_STATE_POLLING);
-	while (!ready_any(core) && !state_ending(core)) {
-		struct rtfm_arm arm = { 0 };
+	do {
+		while (!ready_seen(core) && !state_ending(core)) {
+			struct rtfm_arm arm = { 0 };
 
-		os_pause();
-		if (++looks % POLL_LOOKS || !core->priority)
-			continue;
-		arm.instant = poll_rest(core);
-		if (!arm.instant)
-			continue;
-		CALL(core->app, RTFM_IOC_ARM, &arm);
-		sleep_until_ready(core);
-		rtfmx_local_clear(&ctl->ready, RTFM_READY_TIME);
-		ready_rest(core, RTFM_STATE_POLLING);
-	}
+			os_pause();
+			if (++looks % POLL_LOOKS || !core->priority)
+				continue;
+			arm.instant = poll_rest(core);
+			if (!arm.instant)
+				continue;
+			/* the kernel does not look at the cells: nobody leaves a message there */
+			ready_resume(core);
+			if (!ready_any(core)) {
+				CALL(core->app, RTFM_IOC_ARM, &arm);
+				sleep_until_ready(core);
+				rtfmx_local_clear(&ctl->ready, RTFM_READY_TIME);
+			}
+			ready_rest(core, RTFM_STATE_POLLING);
+		}
+	} while (dispatch_cell(core) && core->idle);
 	ready_resume(core);
 }
 

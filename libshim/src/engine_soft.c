@@ -169,8 +169,12 @@ static void sleep_until(struct core *core, uint64_t instant)
 
 static void poll_until(struct core *core, uint64_t instant)
 {
-	while (!ready_any(core) && !state_ending(core) && !is_over(instant))
-		os_pause();
+	while (!ready_any(core) && !state_ending(core) && !is_over(instant)) {
+		if (!ready_cells(core))
+			os_pause();
+		else if (!dispatch_cell(core) || !core->idle)
+			break;
+	}
 }
 
 /*

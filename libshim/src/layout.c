@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cell.h"
 #include "layout.h"
 #include "periodic.h"
 #include "ready.h"
@@ -35,18 +36,26 @@ static bool sends(const struct rtfmx_task_info *task, uint32_t sender)
 	return task->core == sender || task->remote;
 }
 
-/* Jobs that sender may have pending at a level of a core, 0 for all, from spawn alone. */
-static uint32_t jobs_of(const struct rtfm_app *decl, uint32_t core, uint32_t level,
-			uint32_t sender)
+/* Jobs that sender may have pending on a core, from spawn alone. */
+static uint32_t jobs_of(const struct rtfm_app *decl, uint32_t core, uint32_t sender)
 {
 	uint32_t jobs = 0, t;
 
 	for (t = 0; t < decl->ntasks; t++)
-		if (decl->tasks[t].core == core &&
-		    (!level || decl->tasks[t].priority == level) &&
-		    sends(&decl->tasks[t], sender))
+		if (decl->tasks[t].core == core && sends(&decl->tasks[t], sender))
 			jobs += decl->tasks[t].capacity;
 	return jobs;
+}
+
+/* Jobs that another core may have pending at each level of a core, from spawn alone. */
+static void count_remote(const struct rtfm_app *decl, uint32_t core, uint32_t jobs[RTFM_LEVELS])
+{
+	uint32_t t;
+
+	memset(jobs, 0, RTFM_LEVELS * sizeof(*jobs));
+	for (t = 0; t < decl->ntasks; t++)
+		if (decl->tasks[t].core == core && decl->tasks[t].remote)
+			jobs[decl->tasks[t].priority] += decl->tasks[t].capacity;
 }
 
 uint32_t layout_timers(const struct rtfm_app *decl, uint32_t core)
@@ -61,51 +70,87 @@ uint32_t layout_timers(const struct rtfm_app *decl, uint32_t core)
 	return timers;
 }
 
-static struct ring *lay_ring(struct arena *arena, const struct rtfm_app *decl, uint32_t core,
-			     uint32_t level, uint32_t sender)
+static uint32_t top_level(const struct rtfm_app *decl, uint32_t core)
 {
-	uint32_t jobs = sender == core ? 0 : jobs_of(decl, core, level, sender);
-	uint32_t entries = jobs ? rtfm_ring_size(jobs) : 0;
-	uint32_t *far = NULL;
-	struct ring *ring;
+	uint32_t top = 0, t;
 
-	if (!jobs)
-		return NULL;
-	ring = take(arena, sizeof(*ring), 64);
-	if (entries * sizeof(*far) > sizeof(ring->near))
-		far = take(arena, entries * sizeof(*far), 64);
-	if (ring) {
-		ring->entries = entries;
-		ring->job = far ? far : ring->near;
-	}
-	return ring;
+	for (t = 0; t < decl->ntasks; t++)
+		if (decl->tasks[t].core == core && decl->tasks[t].priority > top)
+			top = decl->tasks[t].priority;
+	return top;
 }
 
-static void lay_rings(struct arena *arena, const struct rtfm_app *decl, struct core *core,
+/* The ring from a sender to a level of @core */
+static void lay_cells(struct arena *arena, struct core *sender, struct core *core,
+		      struct inbox *inbox, uint32_t level, uint32_t jobs)
+{
+	uint32_t entries = rtfm_ring_size(jobs), i;
+	struct outbox *outbox = take(arena, sizeof(*outbox), sizeof(*outbox));
+	/* not in the pair of lines that a processor may fetch with another ring's */
+	struct cell *cells = take(arena, entries * sizeof(*cells), 2 * sizeof(*cells));
+
+	if (!core)
+		return;
+	outbox->cells = cells;
+	outbox->mask = entries - 1;
+	outbox->tail = CELL_FIRST;
+	outbox->oldest = CELL_FIRST;
+	sender->outboxes[core->nr * RTFM_LEVELS + level] = outbox;
+	inbox->cells = cells;
+	inbox->mask = entries - 1;
+	inbox->level = level;
+	inbox->full = CELL_FULL(CELL_FIRST);
+	inbox->next = &cells[CELL_FIRST & inbox->mask];
+	for (i = 0; i < entries; i++)
+		cells[i].seq = CELL_FREE(CELL_FIRST + i);
+}
+
+/* Each other core may send to each level that has a task for others. */
+static void lay_boxes(struct arena *arena, const struct rtfm_app *decl, struct core *cores,
 		      uint32_t nr)
 {
-	struct ring **rings = take(arena, sizeof(*rings) * RTFM_LEVELS * decl->ncores, 64);
-	struct rtfm_job **kernel_rings = take(arena, RTFM_LEVELS * sizeof(*kernel_rings), 64);
-	uint32_t level, sender;
+	struct core *core = cores ? &cores[nr] : NULL;
+	uint32_t jobs[RTFM_LEVELS], level, sender, n = 0;
+	struct inbox *inboxes;
 
-	for (level = 1; level < RTFM_LEVELS; level++) {
-		for (sender = 0; sender < decl->ncores; sender++) {
-			struct ring *ring = lay_ring(arena, decl, nr, level, sender);
-
-			if (rings)
-				rings[level * decl->ncores + sender] = ring;
-			if (core && ring)
-				core->remote |= 1u << level;
-			if (core)
-				core->senders = core->remote;
-		}
+	count_remote(decl, nr, jobs);
+	for (level = 0; level < RTFM_LEVELS; level++)
+		n += jobs[level] ? decl->ncores - 1 : 0;
+	inboxes = take(arena, n * sizeof(*inboxes), 64);
+	n = 0;
+	for (level = 0; level < RTFM_LEVELS; level++) {
 		if (core)
-			core->pub.levels[level].last = &core->pub.levels[level].first;
+			core->first[level] = (uint16_t)n;
+		for (sender = 0; jobs[level] && sender < decl->ncores; sender++)
+			if (sender != nr)
+				lay_cells(arena, core ? &cores[sender] : NULL, core,
+					  core ? &inboxes[n++] : NULL, level, jobs[level]);
+		if (core && core->first[level] != n)
+			core->remote |= 1u << level;
 	}
-	if (core) {
-		core->rings = rings;
-		core->kernel_rings = kernel_rings;
-	}
+	if (!core)
+		return;
+	core->first[RTFM_LEVELS] = (uint16_t)n;
+	core->inboxes = inboxes;
+	core->nwatched = n <= READY_MAX_WATCHED ? n : 0;
+	core->taken.slot.kind = RTFMX_SLOT_CELL;
+}
+
+static void lay_queues(struct arena *arena, const struct rtfm_app *decl, struct core *cores,
+		       uint32_t nr)
+{
+	struct rtfm_job **kernel_rings = take(arena, RTFM_LEVELS * sizeof(*kernel_rings), 64);
+	struct core *core = cores ? &cores[nr] : NULL;
+	uint32_t level;
+
+	lay_boxes(arena, decl, cores, nr);
+	if (!core)
+		return;
+	core->senders = core->remote;
+	core->top = top_level(decl, nr);
+	core->kernel_rings = kernel_rings;
+	for (level = 1; level < RTFM_LEVELS; level++)
+		core->pub.levels[level].last = &core->pub.levels[level].first;
 }
 
 /*
@@ -115,7 +160,7 @@ static void lay_rings(struct arena *arena, const struct rtfm_app *decl, struct c
 static void lay_requests(struct arena *arena, const struct rtfm_app *decl,
 			 struct timer_ring *ring, uint32_t nr, uint32_t sender)
 {
-	uint32_t jobs = sender == nr ? 0 : jobs_of(decl, nr, 0, sender);
+	uint32_t jobs = sender == nr ? 0 : jobs_of(decl, nr, sender);
 	uint32_t entries = jobs ? rtfm_ring_size(4 * jobs) : 0;
 	struct timer_request *far = NULL;
 
@@ -228,14 +273,22 @@ static size_t lay_out(struct app *app, void *memory)
 
 	app->cores = cores;
 	for (c = 0; c < decl->ncores; c++) {
+		struct outbox **outboxes = take(&arena, sizeof(*outboxes) * RTFM_LEVELS *
+						decl->ncores, 64);
+
+		if (cores) {
+			cores[c].nr = c;
+			cores[c].outboxes = outboxes;
+		}
+	}
+	for (c = 0; c < decl->ncores; c++) {
 		struct core *core = cores ? &cores[c] : NULL;
 		struct rtfm_ctl *ctl = take(&arena, sizeof(*ctl), 64);
 
-		lay_rings(&arena, decl, core, c);
+		lay_queues(&arena, decl, cores, c);
 		lay_timers(&arena, app, core, c);
 		if (core) {
 			core->app = app;
-			core->nr = c;
 			core->cpu = app->cpus[c];
 			core->priority = app->priorities[c];
 			core->stack = app->stacks[c];

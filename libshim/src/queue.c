@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /* What is pending on a core, whoever sent it. The rules: queue.h. */
+#include "cell.h"
 #include "queue.h"
-#include "ready.h"
 
 void queue_push_own(struct core *core, uint32_t level, struct rtfmx_slot *slot)
 {
@@ -16,47 +16,11 @@ void queue_push_own(struct core *core, uint32_t level, struct rtfmx_slot *slot)
 	rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
 }
 
-static struct ring *ring_of(const struct core *core, uint32_t level, uint32_t sender)
-{
-	return core->rings[level * core->app->decl->ncores + sender];
-}
-
-static void push_remote(struct core *core, struct core *target, uint32_t level, uint32_t job)
-{
-	struct ring *ring = ring_of(target, level, core->nr);
-	uint32_t tail = ring->tail;
-
-	ring->job[rtfm_ring_index(tail, ring->entries)] = job;
-	rtfm_store_release(&ring->tail, tail + 1);	/* D: pairs with E in pop_remote() */
-	ready_post(target, rtfm_ready_bit(level));
-}
-
 int queue_post(struct core *core, struct core *target, uint32_t level, struct rtfmx_slot *slot)
 {
-	if (core == target)
-		queue_push_own(core, level, slot);
-	else
-		push_remote(core, target, level, slot->job);
+	(void)target;
+	queue_push_own(core, level, slot);
 	return 0;
-}
-
-static struct rtfmx_slot *pop_remote(struct core *core, uint32_t level, uint32_t sender)
-{
-	struct ring *ring = ring_of(core, level, sender);
-	struct rtfmx_slot *slot;
-	uint32_t head;
-
-	if (!ring)
-		return NULL;
-	head = ring->head;
-	/* E: pairs with D in push_remote() */
-	if (!rtfm_ring_used(head, rtfm_load_acquire(&ring->tail), ring->entries))
-		return NULL;
-	slot = slot_of(core->app, ring->job[rtfm_ring_index(head, ring->entries)]);
-	__builtin_prefetch(slot + 1);
-	/* H: pairs with nothing that matters: slots bound the ring, it is never full */
-	rtfm_store_release(&ring->head, head + 1);
-	return slot;
 }
 
 /*
@@ -80,32 +44,42 @@ static inline HOT struct rtfmx_slot *pop_near(struct core *core, uint32_t level)
 	return core->pub.levels[level].first ? queue_pop_own(core, level) : NULL;
 }
 
-/* One of those that take turns: each has a number, the cores those of the app. */
-static struct rtfmx_slot *pop_turn(struct core *core, uint32_t level, uint32_t sender)
-{
-	if (sender == core->nr)
-		return pop_near(core, level);
-	return pop_remote(core, level, sender);
-}
-
 /*
- * Once all the rings were empty they are not looked at until one of their senders sets
- * the level's bit in remote_ready: see ready_take_over().
+ * The inboxes of the level take turns, and what was made ready on this CPU after them. Once
+ * all the inboxes were empty they are not looked at until one of their senders makes the
+ * level ready: see ready_take_over().
  */
 static struct rtfmx_slot *pop_in_turn(struct core *core, uint32_t level)
 {
-	uint32_t turns = core->app->decl->ncores;
+	struct inbox *inboxes = &core->inboxes[core->first[level]];
+	uint32_t near = core->first[level + 1] - core->first[level];
 	struct rtfmx_slot *slot = NULL;
-	uint32_t sender = 0, i;
+	uint32_t turn = near, i;
 
-	for (i = 0; i < turns && !slot; i++) {
-		sender = core->turn[level];
-		core->turn[level] = (uint8_t)(sender + 1 < turns ? sender + 1 : 0);
-		slot = pop_turn(core, level, sender);
+	for (i = 0; i <= near && !slot; i++) {
+		turn = core->turn[level];
+		core->turn[level] = (uint8_t)(turn < near ? turn + 1 : 0);
+		slot = turn < near ? cell_take(core, &inboxes[turn]) : pop_near(core, level);
 	}
-	/* all the others have had their turn, and nothing to send */
-	if (i == turns && (!slot || sender == core->nr))
+	/* all the inboxes have had their turn, and nothing in them */
+	if (i > near && (!slot || turn == near))
 		core->others &= ~(1u << level);
+	return slot;
+}
+
+struct rtfmx_slot *queue_pop_cell(struct core *core, uint32_t level)
+{
+	uint32_t n = core->first[level + 1] - core->first[level], i;
+	struct rtfmx_slot *slot = NULL;
+
+	/* the turn of what is made ready on this CPU: nothing is */
+	for (i = 0; i <= n && !slot; i++) {
+		uint32_t turn = core->turn[level];
+
+		core->turn[level] = (uint8_t)(turn < n ? turn + 1 : 0);
+		if (turn < n)
+			slot = cell_take(core, &core->inboxes[core->first[level] + turn]);
+	}
 	return slot;
 }
 

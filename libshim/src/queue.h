@@ -5,7 +5,7 @@
  *	sender			storage, per level
  *	the core itself		a list, &struct rtfmx_core.levels
  *	the kernel		a ring of timers that have expired; engine kmod
- *	each other core		a ring, &struct core.rings
+ *	each other core		a ring of cells, &struct core.inboxes (cell.h)
  *
  * The first two are filled on this CPU, so the order of arrival is known: seq. They are one
  * sender among the others, which take turns, so that none of them starves another.
@@ -16,7 +16,7 @@
  * bit too many, never one too few.
  *
  * A new kind of sender is a room of its own, below this one, with its own storage. It makes
- * ready with ready_post(); its levels are in &struct core.senders and .remote; pop_turn()
+ * ready with ready_post(); its levels are in &struct core.senders and .remote; pop_in_turn()
  * gives it a turn, and queue_begun() gives its slots back. No other room has to know.
  */
 #ifndef RTFM_SRC_QUEUE_H
@@ -34,13 +34,19 @@
 /* Put a job in the core's own list. */
 void queue_push_own(struct core *core, uint32_t level, struct rtfmx_slot *slot) INTERNAL;
 
-/* &struct engine.post: put a job in a list or ring of @target, and make it look; 0. */
+/* &struct engine.post: put a job in the core's own list; 0. To other cores: cell_send(). */
 int queue_post(struct core *core, struct core *target, uint32_t level,
 	       struct rtfmx_slot *slot) INTERNAL;
 
 /* For queue_pop(): levels that the kernel sends to, and that other cores send to as well. */
 struct rtfmx_slot *queue_pop_shared(struct core *core, uint32_t level) INTERNAL;
 struct rtfmx_slot *queue_pop_any(struct core *core, uint32_t level) INTERNAL;
+
+/*
+ * A core that polls and has nothing ready: take a message of this level out of its cell;
+ * NULL if there is none.
+ */
+struct rtfmx_slot *queue_pop_cell(struct core *core, uint32_t level) INTERNAL;
 
 /* How many jobs of this level has the kernel released? 0 if its count cannot be right. */
 static inline HOT uint32_t queue_kernel_used(const struct core *core, uint32_t level)
@@ -122,7 +128,7 @@ static inline void queue_begun(struct core *core, struct rtfmx_slot *slot)
 {
 	if (slot->kind == RTFMX_SLOT_PERIODIC)
 		periodic_started(slot);
-	else
+	else if (slot->kind != RTFMX_SLOT_CELL)
 		slot_give(core, slot);
 }
 

@@ -16,6 +16,12 @@ static void note_polls(const struct core *target, bool polling)
 	self->polls ^= 1u << target->nr;
 }
 
+/* A message that has been taken needs no kick, nor a bit. NULL: not only one message. */
+static bool taken(const struct cell *cell, uint32_t full)
+{
+	return cell && RTFMX_LOAD(&cell->seq) != full;
+}
+
 /*
  * First the bits, then a look at the receiver.
  *
@@ -43,7 +49,7 @@ static void note_polls(const struct core *target, bool polling)
  * A kick speaks for levels up to its own, which is stored with the epoch: the kernel
  * ignores it if the ceiling has risen to that level meanwhile.
  */
-void ready_post(struct core *target, uint64_t bits)
+static void post(struct core *target, uint64_t bits, const struct cell *cell, uint32_t full)
 {
 	struct rtfm_ctl *ctl = target->pub.ctl;
 	bool polled = polls(target);
@@ -60,6 +66,8 @@ void ready_post(struct core *target, uint64_t bits)
 		return;
 	if (state == RTFM_STATE_RUNNING && !rtfm_ready_above(bits, RTFMX_LOAD(&ctl->ceiling)))
 		return;
+	if (taken(cell, full))
+		return;
 	if (polled) {
 		target->app->engine->kick(target);
 		return;
@@ -73,6 +81,27 @@ void ready_post(struct core *target, uint64_t bits)
 	__atomic_store_n(&target->kicked, epoch << 8 | level, __ATOMIC_SEQ_CST);
 }
 
+void ready_post(struct core *target, uint64_t bits)
+{
+	post(target, bits, NULL, 0);
+}
+
+/*
+ * What this sender knows of the target is a hint, so that it does without the bit and its
+ * cache line if the target polls, and without a second fence if not.
+ */
+void ready_post_cell(struct core *target, uint32_t level, const struct cell *cell, uint32_t full)
+{
+	if (target->nwatched && polls(target)) {
+		/* M: pairs with L in ready_resume() */
+		RTFMX_FENCE();
+		if (__atomic_load_n(&target->pub.ctl->state, __ATOMIC_SEQ_CST) ==
+			    RTFM_STATE_POLLING || taken(cell, full))
+			return;
+	}
+	post(target, rtfm_ready_bit(level), cell, full);
+}
+
 static void next_epoch(struct core *core)
 {
 	__atomic_store_n(&core->epoch, (core->epoch + 1) & READY_EPOCH_MASK, __ATOMIC_SEQ_CST);
@@ -81,24 +110,31 @@ static void next_epoch(struct core *core)
 /*
  * The attention bits are cleared before remote_ready is taken: the doorbell of a sender
  * whose bit comes after the exchange comes after the clear, and sets RTFM_READY_LOOK
- * again.
+ * again. RTFM_READY_LOOK is also what ready_resume() leaves: then the cells are looked at.
  */
 uint64_t ready_take_over(struct core *core)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	uint64_t taken = RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION;
+	uint32_t cells = 0;
 	uint64_t bits;
 
 	if (taken)
 		rtfmx_local_clear(&ctl->ready, taken);
+	if (taken & RTFM_READY_LOOK)
+		cells = ready_cells(core);
 	if (RTFMX_LOAD(&ctl->remote_ready)) {
 		/* V: on both sides of the exchange, which is a full fence: see ready_post() */
 		next_epoch(core);
 		bits = __atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST);
 		next_epoch(core);
 		rtfmx_local_or(&ctl->ready, bits & core->senders);
-		core->others |= (uint32_t)bits & core->remote;
+		cells |= (uint32_t)bits & core->remote;
 		taken |= bits;
+	}
+	if (cells) {
+		rtfmx_local_or(&ctl->ready, cells);
+		core->others |= cells;
 	}
 	/* the end stays: a core that is about to park has to see it, too */
 	if (taken & RTFM_READY_STOP)

@@ -15,19 +15,57 @@
  *	J: fence				M: fence (the OR is one)
  *	look at ready | remote_ready		look at state and ceiling
  *
- *	state = PARKED|POLLING	ready_rest()	the same
+ *	state = PARKED		ready_rest()	the same
  *	K: fence
- *	anything ready? then do not sleep	PARKED: wake; POLLING: no kick
+ *	anything ready? then do not sleep	PARKED: wake
  *	state = RUNNING		ready_resume()
  *	L: fence
  *	look
  *
  * L is for POLLING, where the sender does not kick: a sender that still read POLLING has
- * set its bit before the receiver looks. A core to which no other core sends has no J.
+ * set its bit before the receiver looks. A core that begins to poll needs no fence, for it
+ * looks until it has found something. A core to which no other core sends has no J.
+ *
+ * A message to a core that polls is one cache line: the sender writes the cell (cell.h) and
+ * leaves remote_ready alone. The core looks at the cells that can be the next to be full,
+ * as long as it polls and once more when it does not any more:
+ *
+ *	receiver, POLLING			sender, ready_post_cell()
+ *	a cell full, or a bit set?		write the cell
+ *	state = RUNNING		ready_resume()	M: fence
+ *	L: fence				look at state
+ *	look at cells, remote_ready		POLLING: nothing more; RUNNING: ready_post()
+ *
+ * The racing accesses, and what orders them:
+ *
+ *	state = RUNNING against the look at	L and M: if the sender reads POLLING, its
+ *	state; the cell against the look	cell is seen by the look that follows L. If
+ *	at the cells				it reads RUNNING, it sets the bit: J and M
+ *	state = POLLING against the look at	none needed: a sender that reads RUNNING
+ *	state					sets the bit, and polling ends with a bit
+ *	seq against seq, and what is in the	D and E, H and A: cell.h
+ *	cell
+ *	the sender's second look at seq, in	none needed: the number is the sender's, the
+ *	place of a kick				receiver alone changes it, and only when it
+ *						has taken the message and is about to run it
+ *	&struct inbox.next, .full: a doorbell	program order; a handler writes them only if
+ *	in the middle of ready_cells()		the state is RUNNING and masked is 0, and
+ *						they are read while polling or masked
+ *	a doorbell between the store of		program order: masked, it starts no job; then
+ *	RUNNING and the look			RTFM_READY_LOOK is set, and the first that
+ *						looks, the core or a doorbell, looks at the
+ *						cells before it starts one
+ *
+ * A job that came while the core polled runs in RUNNING, for one of a higher level has to
+ * preempt it. If the core has no task of a higher level it runs in POLLING, and L and what
+ * it costs is left out: a sender that leaves its message in the cell is right, for the
+ * message would have to wait as well (dispatch_cell()). A core with more senders than it
+ * can look at in a short time has no watched cells: its senders set the bit (&struct
+ * core.nwatched).
  *
  * V is about kicks that need not be repeated; it stands with ready_post().
  *
- * Models: wakeup (J, M), park (K, L, M), coalesce (V).
+ * Models: wakeup (J, M), park (K, L, M), poll (L, M, cells), coalesce (V).
  */
 #ifndef RTFM_SRC_READY_H
 #define RTFM_SRC_READY_H
@@ -41,8 +79,14 @@
 #define READY_NOT_KICKED	(~0ull)
 #define READY_EPOCH_MASK	((1ull << 55) - 1)
 
+/* A core that polls looks at this many cells at most: as many loads, mostly from its cache. */
+#define READY_MAX_WATCHED 32
+
 /* Set bits of another core's remote_ready and kick it if it has to look now. */
 void ready_post(struct core *target, uint64_t bits) INTERNAL;
+/* The same for a message of a level, in @cell, as @full says; if the core polls, that is all. */
+void ready_post_cell(struct core *target, uint32_t level, const struct cell *cell,
+		     uint32_t full) INTERNAL;
 
 /**
  * ready_take_over() - move bits of remote_ready to ready
@@ -74,6 +118,26 @@ static inline bool ready_any(const struct core *core)
 	return RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready);
 }
 
+/* The levels, a bit each, that have a message in a watched cell. Polling, or masked. */
+static inline uint32_t ready_cells(const struct core *core)
+{
+	uint32_t levels = 0, i;
+
+	for (i = 0; i < core->nwatched; i++) {
+		const struct inbox *inbox = &core->inboxes[i];
+
+		if (RTFMX_LOAD(&inbox->next->seq) == inbox->full)
+			levels |= 1u << inbox->level;
+	}
+	return levels;
+}
+
+/* The same as ready_any() for a core that polls. */
+static inline bool ready_seen(const struct core *core)
+{
+	return ready_any(core) || ready_cells(core);
+}
+
 /*
  * Is there anything to do above the ceiling? Asked while not masked: what came before,
  * while masked, left a bit; what comes later interrupts, or is seen here, or both.
@@ -96,18 +160,35 @@ static inline HOT void ready_lower(struct core *core, uint32_t ceiling)
 		RTFMX_FENCE();	/* J: pairs with M in ready_post() */
 }
 
-/* The core is about to sleep or to poll: the caller looks once more, ready_any(). */
+/*
+ * The core is about to sleep or to poll: the caller looks once more, ready_any() or, if it
+ * polls, ready_seen().
+ */
 static inline void ready_rest(struct core *core, uint32_t state)
 {
 	RTFMX_STORE(&core->pub.ctl->state, state);
-	RTFMX_FENCE();	/* K: pairs with M in ready_post() */
+	if (state != RTFM_STATE_POLLING)
+		RTFMX_FENCE();	/* K: pairs with M in ready_post() */
 }
 
-/* The core runs again: what follows finds the bits, or is kicked. */
+/*
+ * The core runs again: what follows finds the bits and the cells, or is kicked. Masked in
+ * between: a job that a doorbell starts there would run before anybody has looked at the
+ * cells. The caller looks.
+ */
 static inline void ready_resume(struct core *core)
 {
-	RTFMX_STORE(&core->pub.ctl->state, RTFM_STATE_RUNNING);
-	RTFMX_FENCE();	/* L: pairs with M in ready_post() */
+	struct rtfm_ctl *ctl = core->pub.ctl;
+
+	RTFMX_STORE(&ctl->masked, 1);
+	RTFMX_BARRIER();
+	RTFMX_STORE(&ctl->state, RTFM_STATE_RUNNING);
+	RTFMX_FENCE();	/* L: pairs with M in ready_post() and ready_post_cell() */
+	if (ready_cells(core))
+		rtfmx_local_or(&ctl->ready, RTFM_READY_LOOK);
+	RTFMX_BARRIER();
+	RTFMX_STORE(&ctl->masked, 0);
+	RTFMX_BARRIER();
 }
 
 #endif /* RTFM_SRC_READY_H */

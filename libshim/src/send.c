@@ -7,29 +7,58 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cell.h"
 #include "dispatch.h"
 #include "slot.h"
 #include "state.h"
+
+/* Has the core left, or that of the task, or does the app end? */
+static bool is_closed(const struct core *core, const struct rtfmx_task_info *info)
+{
+	return state_ending(core) || state_over(&core->app->cores[info->core]);
+}
+
+/* Do messages of the task go from core to core in cells? */
+static bool by_cell(const struct core *core, const struct rtfmx_task_info *info)
+{
+	return core->app->engine->direct && info->core != core->nr;
+}
 
 /* Put a payload into a free slot: the slot, or NULL and the reason in *err. */
 static struct rtfmx_slot *fill(struct core *core, uint32_t task, uint64_t scheduled,
 			       const void *payload, int *err)
 {
-	const struct app *app = core->app;
-	const struct rtfmx_task_info *info = &app->decl->tasks[task];
+	const struct rtfmx_task_info *info = &core->app->decl->tasks[task];
 	struct rtfmx_slot *slot;
 
 	*err = -ESHUTDOWN;
-	if (state_ending(core) || state_over(&app->cores[info->core]))
+	if (is_closed(core, info))
 		return NULL;
 	*err = -EAGAIN;
-	slot = slot_take(core, task);
+	slot = by_cell(core, info) ? cell_slot(core, task) : slot_take(core, task);
 	if (!slot)
 		return NULL;
 	*err = 0;
 	slot->scheduled = scheduled;
 	memcpy(slot + 1, payload, info->size);
 	return slot;
+}
+
+/* Through a slot and &struct engine.post */
+static int post(struct core *core, uint32_t task, uint64_t scheduled, const void *payload)
+{
+	const struct app *app = core->app;
+	const struct rtfmx_task_info *info = &app->decl->tasks[task];
+	struct rtfmx_slot *slot;
+	int err;
+
+	slot = fill(core, task, scheduled, payload, &err);
+	if (!slot)
+		return err;
+	err = app->engine->post(core, &app->cores[info->core], info->priority, slot);
+	if (err)
+		slot_give(core, slot);
+	return err;
 }
 
 PUBLIC int rtfmx_spawn_slow(struct rtfmx_core *pub, uint32_t task, uint64_t scheduled,
@@ -39,15 +68,13 @@ PUBLIC int rtfmx_spawn_slow(struct rtfmx_core *pub, uint32_t task, uint64_t sche
 	const struct app *app = core->app;
 	const struct rtfmx_task_info *info = &app->decl->tasks[task];
 	int saved = errno;
-	struct rtfmx_slot *slot;
 	int err;
 
-	slot = fill(core, task, scheduled, payload, &err);
-	if (slot) {
-		err = app->engine->post(core, &app->cores[info->core], info->priority, slot);
-		if (err)
-			slot_give(core, slot);
-	}
+	if (by_cell(core, info))
+		err = is_closed(core, info) ? -ESHUTDOWN :
+		      cell_send(core, task, scheduled, payload);
+	else
+		err = post(core, task, scheduled, payload);
 	if (app->engine->direct)
 		dispatch_include(core);
 	errno = saved;

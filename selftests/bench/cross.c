@@ -4,6 +4,8 @@
  *
  *	cross lock	lock_unlock_remote: other cores may send to a level above the lock
  *	cross polling	xcore_rtt_polling: a job there, a job back, both cores poll
+ *	cross below	xcore_rtt_polling_below: the same, and each core has a task of a
+ *			higher priority, which may preempt
  *	cross parked	xcore_rtt_parked: the same, both sleep in between
  *	cross busy	xcore_rtt_busy: the same, both cores are inside a task of lower
  *			priority; kick_to_task_busy: from the spawn to the first instruction
@@ -21,9 +23,11 @@
 	resource(shared, unsigned long, 0)				\
 	task(driver, priority(1), uses(shared))				\
 	task(pong, priority(2), remote, uses(shared))			\
+	task(pong_top, priority(3), remote)				\
 	core(1)								\
 	task(spinner, priority(1), remote)				\
-	task(ping, priority(2), remote)
+	task(ping, priority(2), remote)					\
+	task(ping_top, priority(3), remote)
 RTFM_APP(CROSS);
 
 static struct series series, kick;
@@ -108,6 +112,18 @@ static void measure_busy(struct driver_cx *cx)
 	rtfm_exit(0);
 }
 
+RTFM_TASK(ping_top)
+{
+	(void)!rtfm_spawn(pong_top);
+}
+
+static const char *op(void)
+{
+	if (mode_is("polling"))
+		return "xcore_rtt_polling";
+	return mode_is("below") ? "xcore_rtt_polling_below" : "xcore_rtt_parked";
+}
+
 RTFM_TASK(driver)
 {
 	if (mode_is("lock")) {
@@ -115,31 +131,46 @@ RTFM_TASK(driver)
 	} else if (mode_is("busy")) {
 		measure_busy(cx);
 	} else {
-		series_begin(&series, mode_is("polling") ? "xcore_rtt_polling" : "xcore_rtt_parked",
-			     mode_is("polling") ? ROUNDS : 1);
+		series_begin(&series, op(), mode_is("parked") ? 1 : ROUNDS);
 		bench_start(&here.start);
-		(void)!rtfm_spawn(ping);
+		if (mode_is("polling"))
+			(void)!rtfm_spawn(ping_top);
+		else
+			(void)!rtfm_spawn(ping);
 	}
+}
+
+/* A round trip is over: is another one to follow? */
+static bool more(void)
+{
+	if (++here.rounds < series.batch)
+		return true;
+	here.returned = bench_tsc();
+	here.rounds = 0;
+	if (mode_is("busy")) {
+		STORE(answered, 1);
+		return false;
+	}
+	series_add(&series, here.returned - here.start);
+	if (series_full(&series)) {
+		series_end(&series);
+		rtfm_exit(0);
+		return false;
+	}
+	bench_start(&here.start);
+	return true;
 }
 
 RTFM_TASK(pong)
 {
-	if (++here.rounds >= series.batch) {
-		here.returned = bench_tsc();
-		here.rounds = 0;
-		if (mode_is("busy")) {
-			STORE(answered, 1);
-			return;
-		}
-		series_add(&series, here.returned - here.start);
-		if (series_full(&series)) {
-			series_end(&series);
-			rtfm_exit(0);
-			return;
-		}
-		bench_start(&here.start);
-	}
-	(void)!rtfm_spawn(ping);
+	if (more())
+		(void)!rtfm_spawn(ping);
+}
+
+RTFM_TASK(pong_top)
+{
+	if (more())
+		(void)!rtfm_spawn(ping_top);
 }
 
 int main(int argc, char **argv)
@@ -147,8 +178,9 @@ int main(int argc, char **argv)
 	int n = bench_begin(argc, argv);
 
 	mode = n > 1 ? argv[1] : "";
-	if (!mode_is("lock") && !mode_is("polling") && !mode_is("parked") && !mode_is("busy")) {
-		fprintf(stderr, "usage: cross lock|polling|parked|busy\n");
+	if (!mode_is("lock") && !mode_is("polling") && !mode_is("below") && !mode_is("parked") &&
+	    !mode_is("busy")) {
+		fprintf(stderr, "usage: cross lock|polling|below|parked|busy\n");
 		return 2;
 	}
 	/* what a lock costs needs no second CPU */
@@ -158,5 +190,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "bench: one CPU: nothing to measure across cores\n");
 		return 0;
 	}
-	return bench_run(mode_is("polling") ? RTFM_POLL : 0);
+	return bench_run(mode_is("polling") || mode_is("below") ? RTFM_POLL : 0);
 }

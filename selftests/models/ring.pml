@@ -7,7 +7,7 @@
  * acquire forbids is modelled as what happens without it: the two steps that it keeps
  * apart may change places.
  *
- * models: push_remote(), pop_remote() in libshim/src/queue.c; rtfm_region_push(),
+ * models: queue_pop_kernel() in libshim/src/queue.h; rtfm_region_push(),
  *	rtfm_region_pull() in kmod/region.c; submit() in libshim/src/engine_kmod.c; ask(),
  *	drain() in libshim/src/timer.c
  *

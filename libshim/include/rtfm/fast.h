@@ -65,6 +65,7 @@ struct rtfmx_slot {
 #define RTFMX_SLOT_POOL	   2	/* a bit of the pool of its port: two threads' */
 #define RTFMX_SLOT_PERIODIC 3	/* the one that time sends in */
 #define RTFMX_SLOT_WATCH    4	/* no job: engine soft arms its timer in it */
+#define RTFMX_SLOT_CELL	   5	/* a copy of a message from another core's cell */
 
 #define RTFMX_STRIDE(size)						\
 	(sizeof(struct rtfmx_slot) +					\
@@ -89,7 +90,8 @@ struct rtfmx_level {
  * @job: the job of slot 0; slot n is job + n
  * @capacity: how many slots
  * @timer: number of the timer of slot 0 in the queue of the task's core
- * @reserved: zero
+ * @sent: messages in cells that the sender has not seen taken; another core's port
+ * @lent: slots that the sender has not seen given back; another core's port
  * @periodic: the slot that time sends in, NULL if the task is not periodic
  * @pool: free slots of any other port, a bit each, atomic
  */
@@ -99,7 +101,8 @@ struct rtfmx_port {
 	uint32_t job;
 	uint32_t capacity;
 	uint32_t timer;
-	uint32_t reserved;
+	uint16_t sent;
+	uint16_t lent;
 	struct rtfmx_slot *periodic;
 	uint64_t *pool;
 };
