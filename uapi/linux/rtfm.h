@@ -80,7 +80,7 @@
 
 /* &struct rtfm_ctl.state */
 #define RTFM_STATE_RUNNING	0	/* runs jobs or idle: must be interrupted */
-#define RTFM_STATE_POLLING	1	/* polls its ready words */
+#define RTFM_STATE_POLLING	1	/* polls its ready words, or runs what nothing may preempt */
 #define RTFM_STATE_PARKED	2	/* sleeps: must be woken */
 
 /**
