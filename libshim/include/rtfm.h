@@ -190,7 +190,8 @@
  *
  * Context: Init, task, idle, and functions that have the context as @cx.
  */
-#define rtfm_lock(resource)	RTFMX_LOCK(resource, RTFMX_CAT(rtfm_lock_expanded_twice_, __COUNTER__))
+#define rtfm_lock(resource)						\
+	RTFMX_LOCK(resource, RTFMX_CAT(rtfm_lock_expanded_twice_, __COUNTER__))
 
 #ifdef __cplusplus
 #define RTFMX_LOCK(resource, label)					\
@@ -218,9 +219,9 @@ label:			break;						\
 				     &rtfm_resource_##resource;;	\
 			     __extension__ ({ goto label; }))
 
-extern void rtfmx_break_in_lock(void)
+void rtfmx_break_in_lock(void)
 #if !defined(__clang__) || __has_attribute(error)
-	__attribute__((error("break in the block of rtfm_lock() would end the block, not the loop around it")))
+	__attribute__((error("break in the block of rtfm_lock() would not end the loop around it")))
 #endif
 	;
 #endif
@@ -378,16 +379,16 @@ typedef int64_t rtfm_handle;
 #define RTFMX_SCHEDULE_AFTER(task, duration, ...)			\
 	RTFMX_SCHEDULE_AT(task, RTFMX_AFTER(duration), __VA_ARGS__)
 
+#define RTFMX_NO_INSTANT "an instant is a uint64_t, as rtfm_now() + RTFM_MSEC(5): after a duration, rtfm_schedule_after()"
+#define RTFMX_NO_DURATION "a duration is an int64_t, as RTFM_MSEC(5): at an instant, rtfm_schedule()"
 #define RTFMX_INSTANT(x)						\
 	(__extension__ ({						\
-		RTFMX_ASSERT(RTFMX_KIND(x) == RTFMX_KIND_INSTANT,	\
-			     "an instant is a uint64_t, as rtfm_now() + RTFM_MSEC(5): after a duration, rtfm_schedule_after()"); \
+		RTFMX_ASSERT(RTFMX_KIND(x) == RTFMX_KIND_INSTANT, RTFMX_NO_INSTANT); \
 		(uint64_t)(x);						\
 	}))
 #define RTFMX_AFTER(x)							\
 	(__extension__ ({						\
-		RTFMX_ASSERT(RTFMX_KIND(x) == RTFMX_KIND_DURATION,	\
-			     "a duration is an int64_t, as RTFM_MSEC(5): at an instant, rtfm_schedule()"); \
+		RTFMX_ASSERT(RTFMX_KIND(x) == RTFMX_KIND_DURATION, RTFMX_NO_DURATION); \
 		rtfmx_after((int64_t)(x));				\
 	}))
 

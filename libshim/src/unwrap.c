@@ -9,12 +9,14 @@
 /* The task to which a call, as it is written in the source, sends; NULL if to none. */
 static const struct rtfmx_task_info *receiver(const struct rtfm_app *decl, const char *call)
 {
-	static const char *const calls[] = { "rtfm_spawn(", "rtfm_schedule(", "rtfm_schedule_after(" };
+	static const char *const calls[] = {
+		"rtfm_spawn(", "rtfm_schedule(", "rtfm_schedule_after(", NULL
+	};
 	const char *name = NULL;
 	size_t length;
 	uint32_t i;
 
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]) && !name; i++) {
+	for (i = 0; calls[i] && !name; i++) {
 		name = strstr(call, calls[i]);
 		if (name)
 			name += strlen(calls[i]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A schedule of a task that does not exist. */
-/* expect-first: tasks_of_the_list.*no member named.*nosuch|no member named 'nosuch' in '(struct )?tasks_of_the_list' */
+/* expect-first: tasks_of_the_list.* named .nosuch|'nosuch' in .*tasks_of_the_list */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A task declares a resource that does not exist. */
-/* expect-first: resources_of_the_list.*no member named.*nosuch|no member named 'nosuch' in '(struct )?resources_of_the_list' */
+/* expect-first: resources_of_the_list.* named .nosuch|'nosuch' in .*resources_of_the_list */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -215,7 +215,8 @@ static void ok_unwrap(const char *name, void (*fails)(struct init_0_cx *cx), con
 		n += more;
 	close(pipes[0]);
 	waitpid(child, &status, 0);
-	if (!ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && strstr(text, expected), "%s", name))
+	if (!ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && strstr(text, expected),
+		"%s", name))
 		printf("# status %#x, says: %s\n", (unsigned int)status, text);
 }
 

@@ -233,7 +233,7 @@ static void help(struct help_cx *cx, int x)
 {
 	rtfm_lock(a) {
 		rtfm_unwrap(rtfm_spawn(mid));
-		say("help %d", x);
+		say("%d", x);
 	}
 	say("out");
 }
@@ -328,7 +328,7 @@ int main(void)
 		{ "order of the deferred", order, "b|high|mid|mid2|mid|end|low2" },
 		{ "preempted under a lock", preempted, "high|top|a|mid|end" },
 		{ "loop", leave_loop, "a0|mid|next|a1|mid|out|end" },
-		{ "helper", helper, "help 7|mid|out|back|end" },
+		{ "helper", helper, "7|mid|out|back|end" },
 		{ "continue", leave_continue, "b|mid|out|end" },
 		{ "return", leave_return, "top|high|mid|7|end" },
 		{ "goto", leave_goto, "top|high|mid|out|end" },

@@ -289,7 +289,6 @@
 	 (sizeof(*RTFMX_HERE->rtfmx_uses_low) - 1))
 #define RTFMX_MAY_USE(c, r)	char r[0];
 
-
 /*
  * In a function that has no context, cx is a function that does not exist. RTFMX_HERE is
  * then a context of no core, which one assertion reports.
@@ -330,7 +329,7 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
 
 #define RTFMX_CHECK_CX()						\
 	RTFMX_ASSERT(RTFMX_CX_CORE != RTFMX_NO_CORE,			\
-		     "this function has no context cx to send and to lock with: let it be given one")
+		     "this function has no context cx to send or lock with: let it be given one")
 
 #define RTFMX_RESOURCE_TYPE(...) RTFMX_RESOURCE_TYPE_(__VA_ARGS__, )
 #define RTFMX_RESOURCE_TYPE_(r, type, ...)				\
@@ -444,7 +443,7 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
 #define RTFMX_PASS(h)							\
 	__extension__ ({						\
 		RTFMX_CHECK_CX();					\
-		RTFMX_ASSERT(RTFMX_CX_CORE == sizeof(*((struct h##_cx *)0)->rtfmx_on) - 1, \
+		RTFMX_ASSERT(sizeof(*((struct h##_cx *)0)->rtfmx_on) - 1 == RTFMX_CX_CORE, \
 			     "helper " #h " belongs to another core");	\
 		RTFMX_ASSERT(((uint64_t)RTFMX_USES_OF_HELPER_##h & ~RTFMX_CX_USES) == 0, \
 			     "helper " #h " uses a resource that its caller does not use"); \
