@@ -41,6 +41,8 @@
  *
  * The doorbell is blocked in its own handler. A job that runs there, and that only
  * a timer could preempt which it schedules itself, leaves it blocked: dispatch_let_in().
+ *
+ * Model: watch.
  */
 #include <errno.h>
 #include <linux/futex.h>
