@@ -125,13 +125,13 @@ void end_await_callers(void)
 }
 
 /* RTFM_EXIT_ON_SIGNAL */
+#define CAUGHT 2
+
 static struct {
 	int sig;
 	bool there;		/* ours is, instead of @old */
 	struct sigaction old;
-} caught[] = { { .sig = SIGINT }, { .sig = SIGTERM } };
-
-#define CAUGHT ((int)(sizeof(caught) / sizeof(caught[0])))
+} caught[CAUGHT] = { { .sig = SIGINT }, { .sig = SIGTERM } };
 
 static void on_signal(int sig)
 {
