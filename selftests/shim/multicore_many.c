@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * More levels and senders than a polling core looks at one by one: 17 levels from two cores.
+ * Each message arrives all the same, once.
+ */
+#include "tap.h"
+
+#define LEVELS 17
+#define ROUNDS 200
+
+#define MANY(core, resource, task)					\
+	core(0)								\
+	task(t1, priority(1), remote) task(t2, priority(2), remote)	\
+	task(t3, priority(3), remote) task(t4, priority(4), remote)	\
+	task(t5, priority(5), remote) task(t6, priority(6), remote)	\
+	task(t7, priority(7), remote) task(t8, priority(8), remote)	\
+	task(t9, priority(9), remote) task(t10, priority(10), remote)	\
+	task(t11, priority(11), remote) task(t12, priority(12), remote)	\
+	task(t13, priority(13), remote) task(t14, priority(14), remote)	\
+	task(t15, priority(15), remote) task(t16, priority(16), remote)	\
+	task(t17, priority(17), remote)					\
+	core(1, idle)							\
+	core(2, idle)
+RTFM_APP(MANY);
+
+static unsigned int runs[LEVELS + 1];
+static int done, refused;
+static uint64_t hang;
+
+static unsigned int all_runs(void)
+{
+	unsigned int sum = 0;
+
+	for (int level = 1; level <= LEVELS; level++)
+		sum += LOAD(runs[level]);
+	return sum;
+}
+
+#define BODY(n)								\
+	RTFM_TASK(t##n)							\
+	{								\
+		ADD(runs[n], 1);					\
+	}
+BODY(1) BODY(2) BODY(3) BODY(4) BODY(5) BODY(6) BODY(7) BODY(8) BODY(9)
+BODY(10) BODY(11) BODY(12) BODY(13) BODY(14) BODY(15) BODY(16) BODY(17)
+
+/* The capacity is 1: a message is taken before the next to its level is accepted. */
+#define SEND(n)								\
+	while (rtfm_running() && rtfm_spawn(t##n) && rtfm_now() < hang)	\
+		ADD(refused, 1)
+
+#define SEND_ALL()							\
+do {									\
+	for (int round = 0; round < ROUNDS && rtfm_running(); round++) {	\
+		SEND(1); SEND(17); SEND(2); SEND(16); SEND(3); SEND(15);	\
+		SEND(4); SEND(14); SEND(5); SEND(13); SEND(6); SEND(12);	\
+		SEND(7); SEND(11); SEND(8); SEND(10); SEND(9);		\
+	}								\
+	if (ADD(done, 1) == 2) {					\
+		while (all_runs() != 2 * ROUNDS * LEVELS && rtfm_now() < hang)	\
+			sched_yield();					\
+		rtfm_exit(0);						\
+	}								\
+} while (0)
+
+RTFM_IDLE(1)
+{
+	SEND_ALL();
+}
+
+RTFM_IDLE(2)
+{
+	SEND_ALL();
+}
+
+int main(void)
+{
+	struct rtfm_options options = {
+		.size = sizeof(options),
+		.flags = RTFM_POLL | RTFM_NO_AFFINITY,
+		.realtime = RTFM_REALTIME_OFF,
+	};
+	unsigned int wrong = 0;
+
+	tap_begin(110);
+	hang = rtfm_now() + 60 * SEC;
+	if (asked_for("kmod")) {
+		/* it pins its cores */
+		need_cpus(3);
+		options.flags = RTFM_POLL;
+	}
+	ok_eq(rtfm_run(&rtfm_app, &options), 0, "it ran");
+	for (int level = 1; level <= LEVELS; level++)
+		wrong += runs[level] != 2 * ROUNDS;
+	ok_eq(wrong, 0, "each message of each sender has arrived once, to each level");
+	printf("# %u messages, refused %d times\n", all_runs(), refused);
+	return tap_end();
+}
