@@ -18,7 +18,6 @@
  * twin NO_LOOK_AGAIN: overdue
  * twin LOOK_BEFORE_NEXT: overdue
  * twin NEXT_BEFORE_ENTRY: overdue
- * twin NO_SECOND_INTERRUPT: overdue
  */
 #define CPUS 2
 #define VARS 2
@@ -144,13 +143,14 @@ end:
 		};
 		/* what is due is released; if anything was, the ring is left for later, or not */
 		if
-		:: EARLIEST <= now -> d_step {
+		:: now >= EARLIEST -> d_step {
 			queue[1] = (now >= 1 -> 0 : queue[1]);
 			queue[2] = (now >= 2 -> 0 : queue[2]);
 			queue[3] = (now >= 3 -> 0 : queue[3])
 			};
 			left = shead < LOAD(TIMER, STAIL)
 		:: take_in(TIMER);
+			skip;
 			d_step {
 			queue[1] = (now >= 1 -> 0 : queue[1]);
 			queue[2] = (now >= 2 -> 0 : queue[2]);
@@ -161,10 +161,8 @@ end:
 		next = (shead < LOAD(TIMER, STAIL) -> now : EARLIEST);
 		program(TIMER, next);
 #else
-#ifdef NO_SECOND_INTERRUPT
-		left = false;
-#endif
-		program(TIMER, (left -> now : EARLIEST));
+		next = (left -> now : EARLIEST);
+		program(TIMER, next);
 		left = false;
 #ifndef NO_LOOK_AGAIN
 #ifndef NO_KERNEL_FENCE
