@@ -617,7 +617,8 @@ enum rtfm_policy {
  *	without CAP_IPC_LOCK only the stacks of the cores are locked
  * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (engine kmod pins them anyway)
  * @RTFM_POLL: a core that has no job polls instead of sleeping: the fastest response to
- *	another core, for a whole CPU per core
+ *	another core, for a whole CPU per core. On engine kmod a real-time core sleeps a tenth
+ *	of that time, and polls again 100 us before a job of its own is due
  * @RTFM_EXIT_ON_SIGNAL: SIGINT (Ctrl-C) and SIGTERM call rtfm_exit(128 + number), that is
  *	130 and 143. A second signal of the same number has its default action, which ends
  *	the process, in case the app does not end. A signal that was ignored when rtfm_run()
