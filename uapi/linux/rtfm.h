@@ -415,7 +415,8 @@ struct rtfm_arm {
  * Returns 0 as soon as &struct rtfm_ctl.ready or &struct rtfm_ctl.remote_ready
  * is not 0 (%RTFM_READY_SLOW apart), at once if it is already. -EINTR if a
  * signal arrives. The kernel keeps &struct rtfm_ctl.state. Attached threads only
- * (-EPERM).
+ * (-EPERM). The caller loads the ready words after it, whatever it returns: a kick that
+ * comes while the thread is on its way out of the call has no other effect.
  */
 struct rtfm_park {
 	__u32 size;
