@@ -774,9 +774,9 @@ const char *rtfm_error(void);
  * @status: what rtfm_run() returns, 0..255
  *
  * No further job starts, on any core. Jobs that have started run to completion, idle
- * has to return, then rtfm_run() returns. The first call since rtfm_run() was entered
- * decides the status. If the cores do not exist yet, no init runs. Outside of rtfm_run()
- * it has no effect.
+ * has to return, then rtfm_run() returns. The first call decides the status. If the cores
+ * do not exist yet, no init runs; a call before the first rtfm_run() of the process makes
+ * that one return. Between two calls of rtfm_run() it has no effect.
  *
  * System calls in which the cores sleep return EINTR, also those that signal(7) lists as
  * restarted, and so do later ones, every 20 ms, until the core has ended. rtfm_poll()

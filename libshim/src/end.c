@@ -8,7 +8,9 @@
  * rtfm_run(), which joins the cores. A core that is in a system call, of idle for example,
  * is interrupted by the engine.
  *
- * The first request to end is kept in @request, from the first line of rtfm_run() on. Until the cores exist, that is all:
+ * The first request to end is kept in @request, also one that comes before the first call of
+ * rtfm_run(). Between two apps it is dropped: a late caller must not end the next. Until the
+ * cores exist, to keep it is all:
  *
  *	rtfm_exit()				core 0, before the first init
  *	request |= REQUESTED			live = 1
@@ -31,11 +33,12 @@
 /* &struct app.stopping: the status, and that there is one. */
 #define STOPPING 0x100
 
-/* @request: the status, that there is one, and that rtfm_run() takes one. */
+/* @request: the status, that there is one, and which app it is for; 0: none. */
 #define REQUESTED STOPPING
-#define OPEN	  0x200
+#define OPEN	  0x200u	/* the one of the rtfm_run() that has begun */
+#define FIRST	  0x400u	/* the first one: rtfm_run() has not been called yet */
 
-static uint32_t request;	/* not 0 from the first to the last line of rtfm_run() */
+static uint32_t request = FIRST;
 
 static uint32_t callers;	/* threads that are inside rtfm_exit(), and AWAITED */
 #define AWAITED (1u << 31)	/* rtfm_run() sleeps until there are none */
@@ -73,10 +76,14 @@ static void stop_all(struct app *app, int status)
 
 bool end_begin(void)
 {
-	uint32_t none = 0;
+	uint32_t now = __atomic_load_n(&request, __ATOMIC_SEQ_CST);
 
-	return __atomic_compare_exchange_n(&request, &none, OPEN, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
+	do {
+		if (now & OPEN)
+			return false;
+	} while (!__atomic_compare_exchange_n(&request, &now, (now & ~FIRST) | OPEN, false,
+					      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	return true;
 }
 
 bool end_if_requested(struct app *app)
@@ -95,13 +102,16 @@ int end_status(void)
 
 PUBLIC void rtfm_exit(int status)
 {
-	uint32_t open = OPEN;
+	uint32_t now, ends = REQUESTED | ((uint32_t)status & 0xff);
 	int saved = errno;
 
 	/* rtfm_run() waits for all callers before it takes the app away */
 	__atomic_fetch_add(&callers, 1, __ATOMIC_SEQ_CST);
-	__atomic_compare_exchange_n(&request, &open, OPEN | REQUESTED | (status & 0xff), false,
-				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	now = __atomic_load_n(&request, __ATOMIC_SEQ_CST);
+	while ((now == FIRST || now == OPEN) &&
+	       !__atomic_compare_exchange_n(&request, &now, now | ends, false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST))
+		;
 	if (state_live(&the_app))
 		end_if_requested(&the_app);
 	if (__atomic_sub_fetch(&callers, 1, __ATOMIC_SEQ_CST) == AWAITED)

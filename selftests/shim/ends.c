@@ -322,14 +322,18 @@ static void poll_files(void)
 		printf("# round %lu\n", lost);
 }
 
-/* Called while no app runs, it is no request for the next one. */
+/* Called before the first app it is for that; between two, for none. */
 static void before(void)
 {
+	rtfm_exit(9);
+	rtfm_exit(8);
+	ok_eq(rtfm_run(&rtfm_app, NULL), 9, "an end before the first rtfm_run() ends it");
+	ok_eq(inits, 0, "no init runs");
 	rtfm_exit(9);
 	who = BY_TASK;
 	how = WAIT;
 	status = 3;
-	ok_eq(rtfm_run(&rtfm_app, NULL), 3, "an end before rtfm_run() is none");
+	ok_eq(rtfm_run(&rtfm_app, NULL), 3, "an end between two of them is none");
 	ok_eq(rtfm_run(NULL, NULL), -EINVAL, "nor is the one of the app before");
 }
 
