@@ -38,9 +38,8 @@ static inline __u64 rtfm_ready_above(__u64 ready, __u32 ceiling)
  */
 static inline __u32 rtfm_ready_highest(__u64 ready)
 {
-	__u32 levels = (__u32)(ready & RTFM_READY_LEVELS);
-
-	return levels ? 31 - (__u32)__builtin_clz(levels) : 0;
+	/* bit 0 is no level: with it set, the highest bit is that of the answer */
+	return 31 - (__u32)__builtin_clz((__u32)(ready & RTFM_READY_LEVELS) | 1);
 }
 
 /**

@@ -138,14 +138,12 @@ struct timer_ring {
 #define TIMER_NEVER	(~0ULL)
 
 /**
- * struct timer_entry - what a timer releases
- * @slot: whose job; start
+ * struct timer_entry - what a timer releases; its slot is in &struct timers.slots
  * @period: ns, 0 for once; start
  * @gen: of the slot, when it was queued; own
  * @level: of the job's task; start
  */
 struct timer_entry {
-	struct rtfmx_slot *slot;
 	uint64_t period;
 	uint32_t gen;
 	uint32_t level;
@@ -155,6 +153,7 @@ struct timer_entry {
  * struct timers - the timer queue of a core
  * @queue: own
  * @entries: one for each number of @queue
+ * @slots: [number], whose job it releases; start
  * @queued: [level], how many timers of @queue; own
  * @levels: the levels, a bit each, of the timers in @queue; own
  * @asked: the cores, a bit each, that have put requests in their rings; atomic
@@ -165,6 +164,7 @@ struct timer_entry {
 struct timers {
 	struct rtfm_timerq queue;
 	struct timer_entry *entries;
+	struct rtfmx_slot **slots;
 	uint32_t queued[RTFM_LEVELS];
 	uint32_t levels;
 	uint32_t asked;
@@ -191,6 +191,7 @@ struct timers {
  * @kernel_rings: [level], the kernel's; start
  * @kernel_entries: size of each of them, 0 without a module; start
  * @kernel_mask: @kernel_entries - 1; start
+ * @pop: [level], QUEUE_POP_*; own, before the app opens
  * @timers: its timer queue, unless the kernel keeps it
  * @unwatched: %RTFM_READY_TIME if whoever lets a job start has to look at the time first,
  *	or 0; engine soft; own
@@ -246,6 +247,7 @@ struct core {
 	struct rtfm_job **kernel_rings;
 	uint32_t kernel_entries;
 	uint32_t kernel_mask;
+	uint8_t pop[RTFM_LEVELS];
 	struct timers timers;
 	uint64_t unwatched;
 	uint32_t held;

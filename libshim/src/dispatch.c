@@ -56,10 +56,10 @@ PUBLIC void rtfmx_begin_slow(struct rtfmx_core *pub, struct rtfmx_slot *slot)
  * again before the ceiling is lowered, so that no other frame of the same level comes on top
  * of it.
  */
-static inline HOT void run_above(struct core *core, struct rtfmx_slot *slot, uint32_t level,
-				 uint32_t ceiling, bool frame)
+static inline HOT void run_above(struct core *core, struct rtfm_ctl *ctl, struct rtfmx_slot *slot,
+				 uint32_t level, uint32_t ceiling, bool frame)
 {
-	RTFMX_STORE(&core->pub.ctl->ceiling, level);
+	RTFMX_STORE(&ctl->ceiling, level);
 	slot->run(&core->pub, slot);
 	if (frame)
 		mask(core->pub.ctl);
@@ -110,7 +110,7 @@ static inline HOT void turn(struct core *core, uint32_t ceiling)
 	if (RTFMX_UNLIKELY(!slot))
 		unmask(ctl);
 	else
-		run_above(core, slot, level, ceiling, false);
+		run_above(core, ctl, slot, level, ceiling, false);
 }
 
 /*
@@ -143,7 +143,7 @@ bool dispatch_cell(struct core *core)
 	mask(core->pub.ctl);
 	slot = queue_pop_cell(core, level);
 	if (slot)
-		run_above(core, slot, level, ceiling, false);
+		run_above(core, core->pub.ctl, slot, level, ceiling, false);
 	else
 		unmask(core->pub.ctl);
 	return slot;
@@ -167,7 +167,7 @@ static void look_at_rest(struct core *core)
 		if (slot && slot->kind == RTFMX_SLOT_WATCH && core->app->engine->unwatch(core))
 			slot = NULL;
 		if (slot)
-			run_above(core, slot, level, 0, false);
+			run_above(core, ctl, slot, level, 0, false);
 		else
 			unmask(ctl);
 	} while (ready_due(core, 0) && !state_ending(core));
@@ -208,7 +208,7 @@ void dispatch_doorbell(struct core *core)
 				blocked = false;
 			}
 			core->held = blocked ? level : 0;
-			run_above(core, slot, level, ceiling, true);
+			run_above(core, ctl, slot, level, ceiling, true);
 			blocked = core->held;
 			core->held = 0;
 		}
@@ -244,42 +244,79 @@ uint32_t dispatch_upcall(void)
 
 		if (!slot)
 			continue;
-		run_above(core, slot, level, ceiling, true);
+		run_above(core, ctl, slot, level, ceiling, true);
 	}
 	*core->thread_errno = saved;
 	return state_ending(core) ? 63 : ceiling;
 }
 
-static inline HOT void dispatch(struct core *core, uint32_t ceiling)
+/*
+ * Take out the highest job above the ceiling, if nothing calls for attention. Masked.
+ *
+ * Return: its slot, and its level in *@level; NULL if there is none, or if it takes
+ * choose() to find it.
+ */
+static inline HOT struct rtfmx_slot *take_highest(struct core *core, struct rtfm_ctl *ctl,
+						  uint32_t ceiling, uint32_t *level)
+{
+	/* an attention bit is higher than every level */
+	*level = 63 - (uint32_t)__builtin_clzll(RTFMX_LOAD(&ctl->ready) | 1);
+	if (RTFMX_UNLIKELY(*level > RTFM_MAX_PRIORITY || *level <= ceiling ||
+			   RTFMX_LOAD(&ctl->remote_ready)))
+		return NULL;
+	return queue_pop_common(core, ctl, *level);
+}
+
+/* An engine that needs a system call at each unlock has an attention bit of its own. */
+static __attribute__((noinline)) void dispatch_otherwise(struct core *core, uint32_t ceiling)
+{
+	if (RTFMX_LOAD(&core->pub.ctl->ready) & RTFM_READY_SLOW)
+		core->app->engine->unlock(core, ceiling);
+	else
+		dispatch_look(core);
+}
+
+/*
+ * What is common is inline: one job above the ceiling, in the core's own list or in the
+ * kernel's ring, and nothing else after it.
+ */
+static inline HOT void dispatch(struct core *core, struct rtfm_ctl *ctl, uint32_t ceiling)
 {
 	int saved = *core->thread_errno;
+	struct rtfmx_slot *slot;
+	uint32_t level;
 
-	turn(core, ceiling);
-	if (ready_due(core, ceiling))
-		dispatch_look(core);
+	mask(ctl);
+	slot = take_highest(core, ctl, ceiling, &level);
+	if (RTFMX_UNLIKELY(!slot)) {
+		dispatch_otherwise(core, ceiling);
+	} else {
+		run_above(core, ctl, slot, level, ceiling, false);
+		if (ready_due(core, ceiling))
+			dispatch_look(core);
+	}
 	*core->thread_errno = saved;
 }
 
 PUBLIC void rtfmx_dispatch(struct rtfmx_core *pub)
 {
-	dispatch(core_of(pub), RTFMX_LOAD(&pub->ctl->ceiling));
+	dispatch(core_of(pub), pub->ctl, RTFMX_LOAD(&pub->ctl->ceiling));
 }
 
 /*
  * The job of a spawn that is above the ceiling. Nothing else can be (I1), unless it was
  * made ready while the thread was masked: then this job has to queue.
  */
-PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uint32_t level)
+PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uint32_t level,
+			    uint32_t ceiling)
 {
 	struct core *core = core_of(pub);
-	struct rtfm_ctl *ctl = pub->ctl;
-	uint32_t ceiling = RTFMX_LOAD(&ctl->ceiling);
 	int saved = *core->thread_errno;
 
 	if (ready_due(core, ceiling))
 		queue_push_own(core, level, slot);
 	else
-		run_above(core, slot, level, ceiling, false);
+		run_above(core, pub->ctl, slot, level, ceiling, false);
 	if (ready_due(core, ceiling))
 		dispatch_look(core);
 	*core->thread_errno = saved;
@@ -293,12 +330,7 @@ PUBLIC uint32_t rtfmx_lock_slow(struct rtfm_ctl *ctl, uint32_t ceiling)
 
 PUBLIC void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old)
 {
-	struct core *core = self;
-
-	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ready) & RTFM_READY_SLOW))
-		core->app->engine->unlock(core, old);
-	else
-		dispatch(core, old);
+	dispatch(self, ctl, old);
 }
 
 PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
@@ -385,6 +417,7 @@ void dispatch_include(struct core *core)
 
 void dispatch_open(struct core *core)
 {
+	queue_open(core);
 	ready_lower(core, 0);
 	rtfmx_dispatch(&core->pub);
 }

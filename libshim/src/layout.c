@@ -177,12 +177,14 @@ static void lay_timers(struct arena *arena, const struct app *app, struct core *
 	uint32_t timers = layout_timers(app->decl, nr), ncores = app->decl->ncores, sender;
 	struct rtfm_timer *queue = take(arena, timers * sizeof(*queue), 64);
 	uint32_t *heap = take(arena, timers * sizeof(*heap), 64);
-	struct timer_entry *slots = take(arena, timers * sizeof(*slots), 64);
+	struct timer_entry *timer = take(arena, timers * sizeof(*timer), 64);
+	struct rtfmx_slot **slots = take(arena, timers * sizeof(*slots), 64);
 	struct timer_ring *requests = take(arena, ncores * sizeof(*requests), 64);
 
 	if (core) {
 		rtfm_timerq_init(&core->timers.queue, queue, heap, timers);
-		core->timers.entries = slots;
+		core->timers.entries = timer;
+		core->timers.slots = slots;
 		core->timers.next = TIMER_NEVER;
 		core->timers.requests = requests;
 	}
@@ -199,7 +201,7 @@ static struct rtfmx_slot *lay_slot(struct app *app, const struct rtfmx_port *por
 	slot->job = port->job + nr;
 	slot->kind = kind;
 	slot->run = kind == RTFMX_SLOT_PERIODIC ? periodic_run : task_of(app, port->job)->run;
-	target->timers.entries[port->timer + nr].slot = slot;
+	target->timers.slots[port->timer + nr] = slot;
 	target->timers.entries[port->timer + nr].level = task_of(app, port->job)->priority;
 	return slot;
 }

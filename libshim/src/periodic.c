@@ -52,14 +52,6 @@ static void count(struct periodic *periodic, uint64_t overruns)
 	__atomic_store_n(&periodic->overruns, periodic->overruns + overruns, __ATOMIC_RELAXED);
 }
 
-void periodic_released(struct rtfmx_slot *slot, uint64_t instant, uint32_t entry)
-{
-	struct periodic *periodic = periodic_of(slot);
-
-	slot->scheduled = instant;
-	periodic->early = (int32_t)(entry - periodic->mark) < 0;
-}
-
 bool periodic_release(struct rtfmx_slot *slot, uint64_t instant)
 {
 	struct periodic *periodic = periodic_of(slot);
@@ -88,7 +80,10 @@ void periodic_run(struct rtfmx_core *core, struct rtfmx_slot *slot)
 {
 	const struct rtfmx_task_info *task = task_of(&the_app, slot->job);
 	struct periodic *periodic = periodic_of(slot);
+	uint32_t entry = RTFMX_LOAD(&core->ctl->khead[task->priority]) - 1;
 
+	if (core_of(core)->kernel_entries)
+		periodic->early = (int32_t)(entry - periodic->mark) < 0;
 	task->run(core, slot);
 	periodic->running = false;
 	periodic->mark = RTFMX_LOAD(&core->ctl->ktail[task->priority]);

@@ -30,8 +30,6 @@ struct periodic {
 bool periodic_any(const struct rtfm_app *decl) INTERNAL;
 /* Arm the periodic tasks of a core that is about to open. */
 int periodic_arm(struct core *core) INTERNAL;
-/* A release of the kernel has been taken out of its ring, at @entry. */
-void periodic_released(struct rtfmx_slot *slot, uint64_t instant, uint32_t entry) INTERNAL;
 /* A release by timer.c: is there a job to post, or does one wait already? */
 bool periodic_release(struct rtfmx_slot *slot, uint64_t instant) INTERNAL;
 void periodic_started(struct rtfmx_slot *slot) INTERNAL;

@@ -40,7 +40,8 @@ static bool kernel_is_next(const struct core *core, uint32_t level)
 static inline HOT struct rtfmx_slot *pop_near(struct core *core, uint32_t level)
 {
 	if (queue_kernel_used(core, level) && kernel_is_next(core, level))
-		return queue_pop_kernel(core, level);
+		return queue_pop_kernel(core, core->pub.ctl, level,
+					core->pub.ctl->khead[level] + 1);
 	return core->pub.levels[level].first ? queue_pop_own(core, level) : NULL;
 }
 
@@ -83,16 +84,16 @@ struct rtfmx_slot *queue_pop_cell(struct core *core, uint32_t level)
 	return slot;
 }
 
-struct rtfmx_slot *queue_pop_shared(struct core *core, uint32_t level)
+void queue_open(struct core *core)
 {
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	struct rtfmx_slot *slot;
+	uint32_t level;
 
-	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
-	slot = pop_near(core, level);
-	if (core->pub.levels[level].first || queue_kernel_used(core, level))
-		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
-	return slot;
+	for (level = 1; level < RTFM_LEVELS; level++) {
+		if (!(core->senders >> level & 1))
+			core->pop[level] = QUEUE_POP_OWN;
+		else if (!(core->remote >> level & 1))
+			core->pop[level] = QUEUE_POP_KERNEL;
+	}
 }
 
 struct rtfmx_slot *queue_pop_any(struct core *core, uint32_t level)

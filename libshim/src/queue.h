@@ -38,8 +38,15 @@ void queue_push_own(struct core *core, uint32_t level, struct rtfmx_slot *slot) 
 int queue_post(struct core *core, struct core *target, uint32_t level,
 	       struct rtfmx_slot *slot) INTERNAL;
 
-/* For queue_pop(): levels that the kernel sends to, and that other cores send to as well. */
-struct rtfmx_slot *queue_pop_shared(struct core *core, uint32_t level) INTERNAL;
+/* &struct core.pop: which of the inline functions takes a job of a level out */
+#define QUEUE_POP_ANY		0	/* none: queue_pop_any() */
+#define QUEUE_POP_OWN		1	/* only the core itself sends to this level */
+#define QUEUE_POP_KERNEL	2	/* the kernel does, too, and no other core */
+
+/* The core is about to open: who sends to its levels is known. */
+void queue_open(struct core *core) INTERNAL;
+
+/* For queue_pop(): levels to which anybody may send. */
 struct rtfmx_slot *queue_pop_any(struct core *core, uint32_t level) INTERNAL;
 
 /*
@@ -47,6 +54,16 @@ struct rtfmx_slot *queue_pop_any(struct core *core, uint32_t level) INTERNAL;
  * NULL if there is none.
  */
 struct rtfmx_slot *queue_pop_cell(struct core *core, uint32_t level) INTERNAL;
+
+/*
+ * @value, but the compiler does not know: it keeps no other value that this one could be
+ * computed from, and computes one from it where that is seldom needed.
+ */
+static inline HOT uint32_t queue_same(uint32_t value)
+{
+	__asm__("" : "+r"(value));
+	return value;
+}
 
 /* How many jobs of this level has the kernel released? 0 if its count cannot be right. */
 static inline HOT uint32_t queue_kernel_used(const struct core *core, uint32_t level)
@@ -59,37 +76,38 @@ static inline HOT uint32_t queue_kernel_used(const struct core *core, uint32_t l
 }
 
 /*
- * The oldest of them. The state of its slot may still say that the timer is armed: the
- * kernel does not write there, and refuses to cancel a timer that it has released.
+ * The oldest of them, number @next - 1. The state of its slot may still say that the timer is
+ * armed: the kernel does not write there, and refuses to cancel a timer that it has released.
+ * The instant is the one that was asked for, but a periodic job has another each time.
  */
-static inline HOT struct rtfmx_slot *queue_pop_kernel(struct core *core, uint32_t level)
+static inline HOT struct rtfmx_slot *queue_pop_kernel(struct core *core, struct rtfm_ctl *ctl,
+						      uint32_t level, uint32_t next)
 {
-	struct rtfm_ctl *ctl = core->pub.ctl;
-	uint32_t head = ctl->khead[level];
-	const struct rtfm_job *job = &core->kernel_rings[level][head & core->kernel_mask];
+	const struct rtfm_job *job = &core->kernel_rings[level][(next - 1) & core->kernel_mask];
 	struct rtfmx_slot *slot = timer_slot(core, job->job);
 
-	if (RTFMX_UNLIKELY(slot->kind == RTFMX_SLOT_PERIODIC))
-		periodic_released(slot, job->instant, head);
+	slot->scheduled = job->instant;
 	/* H: pairs with A in rtfm_region_push() */
-	rtfm_store_release(&ctl->khead[level], head + 1);
+	rtfm_store_release(&ctl->khead[level], next);
 	return slot;
 }
 
 /* A job of a level that the kernel sends to, if the core's own list is empty. */
-static inline HOT struct rtfmx_slot *queue_pop_only_kernel(struct core *core, uint32_t level)
+static inline HOT struct rtfmx_slot *queue_pop_only_kernel(struct core *core,
+							   struct rtfm_ctl *ctl, uint32_t level)
 {
-	struct rtfm_ctl *ctl = core->pub.ctl;
+	uint32_t next = queue_same(ctl->khead[level] + 1);
 	struct rtfmx_slot *slot;
-	uint32_t used;
+	uint32_t more;
 
 	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
-	used = queue_kernel_used(core, level);
-	if (!used)
+	/* E: pairs with D in rtfm_region_push(); how many follow, if the count can be right */
+	more = rtfm_load_acquire(&ctl->ktail[level]) - next;
+	if (RTFMX_UNLIKELY(more >= core->kernel_entries))
 		return NULL;
-	slot = queue_pop_kernel(core, level);
-	if (used > 1)
-		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(level));
+	slot = queue_pop_kernel(core, ctl, level, next);
+	if (RTFMX_UNLIKELY(more))
+		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(queue_same(level)));
 	return slot;
 }
 
@@ -105,22 +123,55 @@ static inline struct rtfmx_slot *queue_pop_own(struct core *core, uint32_t level
 	return own;
 }
 
-/* The next job of a level whose bit is set; NULL if there is none any more. */
-static inline HOT struct rtfmx_slot *queue_pop(struct core *core, uint32_t level)
+/* The next job of a level to which only the core itself sends. */
+static inline HOT struct rtfmx_slot *queue_pop_only_own(struct core *core, struct rtfm_ctl *ctl,
+							uint32_t level)
+{
+	struct rtfmx_slot *own = queue_pop_own(core, level);
+
+	if (!core->pub.levels[level].first)
+		rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
+	return own;
+}
+
+/* The core's own job of a level that the kernel sends to, if the kernel's ring is empty. */
+static inline HOT struct rtfmx_slot *queue_pop_own_first(struct core *core, struct rtfm_ctl *ctl,
+							 uint32_t level)
 {
 	struct rtfmx_slot *own;
 
-	if (core->senders >> level & 1) {
-		if (core->remote >> level & 1)
-			return queue_pop_any(core, level);
-		if (core->pub.levels[level].first)
-			return queue_pop_shared(core, level);
-		return queue_pop_only_kernel(core, level);
-	}
-	own = queue_pop_own(core, level);
-	if (!core->pub.levels[level].first)
-		rtfmx_local_clear(&core->pub.ctl->ready, rtfm_ready_bit(level));
+	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ktail[level]) != ctl->khead[level]))
+		return NULL;
+	own = queue_pop_only_own(core, ctl, level);
+	/* what the kernel has released before the bit was cleared */
+	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ktail[level]) != ctl->khead[level]))
+		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(queue_same(level)));
 	return own;
+}
+
+/*
+ * The next job of a level whose bit is set, in the cases that are inline: only the core
+ * itself sends to the level, or the kernel as well, but only one of the two has sent. NULL:
+ * use queue_pop().
+ */
+static inline HOT struct rtfmx_slot *queue_pop_common(struct core *core, struct rtfm_ctl *ctl,
+						      uint32_t level)
+{
+	if (core->pop[level] == QUEUE_POP_KERNEL)
+		return RTFMX_UNLIKELY(core->pub.levels[level].first) ?
+		       queue_pop_own_first(core, ctl, queue_same(level)) :
+		       queue_pop_only_kernel(core, ctl, level);
+	if (core->pop[level] == QUEUE_POP_OWN)
+		return queue_pop_only_own(core, ctl, level);
+	return NULL;
+}
+
+/* The next job of a level whose bit is set; NULL if there is none any more. */
+static inline HOT struct rtfmx_slot *queue_pop(struct core *core, uint32_t level)
+{
+	struct rtfmx_slot *slot = queue_pop_common(core, core->pub.ctl, level);
+
+	return slot ? slot : queue_pop_any(core, level);
 }
 
 /* The payload is on the stack of its task: the slot is free for the sender's next job. */

@@ -146,6 +146,9 @@ static inline HOT bool ready_due(const struct core *core, uint32_t ceiling)
 {
 	const struct rtfm_ctl *ctl = core->pub.ctl;
 
+	/* or the compiler keeps its last six bits, for the shift that takes no more */
+	if (ceiling > 63)
+		__builtin_unreachable();
 	return RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready) | RTFMX_LOAD(&ctl->remote_ready),
 					ceiling));
 }

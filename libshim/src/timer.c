@@ -248,12 +248,13 @@ static void release_due(struct core *core, uint64_t now,
 
 	while (rtfm_timerq_pop(&core->timers.queue, now, &nr, &instant)) {
 		struct timer_entry *entry = &core->timers.entries[nr];
+		struct rtfmx_slot *slot = core->timers.slots[nr];
 
 		count(&core->timers, entry->level, -1);
 		if (entry->period)
-			release_again(core, entry->slot, entry->period, instant, now, release);
+			release_again(core, slot, entry->period, instant, now, release);
 		else
-			release_once(core, entry->slot, entry->gen, now, release);
+			release_once(core, slot, entry->gen, now, release);
 	}
 }
 

@@ -129,7 +129,9 @@ static inline uint32_t timer_of(const struct app *app, const struct rtfmx_slot *
 /* The slot of a timer of a core, whose number may come from outside. */
 static inline struct rtfmx_slot *timer_slot(const struct core *core, uint32_t timer)
 {
-	return core->timers.entries[timer < core->timers.queue.capacity ? timer : 0].slot;
+	if (RTFMX_UNLIKELY(timer >= core->timers.queue.capacity))
+		timer = 0;
+	return core->timers.slots[timer];
 }
 
 #endif /* RTFM_SRC_TIMER_H */

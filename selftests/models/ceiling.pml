@@ -11,7 +11,7 @@
  *
  * models: rtfmx_lock(), rtfmx_unlock(), rtfmx_spawn_local(), rtfmx_begin() in
  *	libshim/include/rtfm/fast.h; ready_take_over(), ready_due() in
- *	libshim/src/ready.[ch]; queue_pop_shared() in libshim/src/queue.c; run_above(),
+ *	libshim/src/ready.[ch]; queue_pop_common() in libshim/src/queue.h; run_above(),
  *	choose(), dispatch_look(), dispatch_doorbell() in libshim/src/dispatch.c;
  *	doorbell() in libshim/src/doorbell.c;
  *	rtfm_deliver_decide() for a thread in user mode in kmod/pure/deliver.h

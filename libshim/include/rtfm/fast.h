@@ -138,7 +138,8 @@ struct rtfmx_cx {
 void rtfmx_dispatch(struct rtfmx_core *core);
 uint32_t rtfmx_lock_slow(struct rtfm_ctl *ctl, uint32_t ceiling);
 void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old);
-void rtfmx_spawn_now(struct rtfmx_core *core, struct rtfmx_slot *slot, uint32_t level);
+void rtfmx_spawn_now(struct rtfmx_core *core, struct rtfmx_slot *slot, uint32_t level,
+		     uint32_t ceiling);
 void rtfmx_begin_slow(struct rtfmx_core *core, struct rtfmx_slot *slot);
 
 /* libshim/src/send.c */
@@ -234,7 +235,7 @@ RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl
 		memcpy(slot + 1, payload, size);
 	ceiling = RTFMX_LOAD(&ctl->ceiling);
 	if (level > ceiling) {
-		rtfmx_spawn_now(core, slot, level);
+		rtfmx_spawn_now(core, slot, level, ceiling);
 		return 0;
 	}
 	slot->next = NULL;
