@@ -90,8 +90,8 @@
  *			The body is compiled without floating-point and vector registers:
  *			on x86-64, and with gcc on arm64; elsewhere it has no effect. A body
  *			that computes in floating point then does not compile (gcc) or link
- *			(clang). Functions that it calls are not checked: they must not use
- *			these registers either.
+ *			(clang). Functions that it calls are not checked: they must not
+ *			compute in floating point either; copying, as in memcpy(), is allowed.
  *
  * The list defines struct <task>_cx and struct <task>_msg, and the constants
  * RTFM_TASK_<task>, RTFM_PRIORITY_<task>, RTFM_CAPACITY_<task>,
@@ -632,6 +632,27 @@ enum rtfm_flags {
 };
 
 /**
+ * enum rtfm_fp - the floating-point environment in which init, idle and each job begin
+ * @RTFM_FP_DEFAULT: RTFM_FP of the environment; if that is not set, standard
+ * @RTFM_FP_STANDARD: that of a new program: round to nearest, no exception traps,
+ *	subnormal numbers as in IEEE 754
+ * @RTFM_FP_FLUSH_TO_ZERO: the same, but subnormal operands and results are taken as zero
+ *	(x86-64: DAZ and FTZ, which are for SSE and AVX, not for long double), so that an
+ *	operation takes no longer with them. -EOPNOTSUPP on other architectures
+ * @RTFM_FP_CALLER: that of the thread that calls rtfm_run(): rounding direction, traps,
+ *	precision, subnormal numbers
+ *
+ * On all engines. A job may change its environment: the code that it preempts, and the next
+ * job, do not see it. A task that is declared general_regs leaves the environment alone.
+ */
+enum rtfm_fp {
+	RTFM_FP_DEFAULT,
+	RTFM_FP_STANDARD,
+	RTFM_FP_FLUSH_TO_ZERO,
+	RTFM_FP_CALLER,
+};
+
+/**
  * struct rtfm_options - how to run an app
  * @size: sizeof(struct rtfm_options)
  * @engine: which engine
@@ -669,6 +690,7 @@ enum rtfm_flags {
  *	reaches the handler that the program had before rtfm_run(), with its sa_mask and
  *	SA_NODEFER, but not on its alternate stack; without a handler (SIG_DFL) it is ignored
  * @last_signal: the last one that it may use; 0 means SIGRTMAX
+ * @fp: floating-point environment in which init, idle and each job begin
  *
  * All zero but @size means the defaults. For a member that has its default, an environment
  * variable is used if it is set:
@@ -693,6 +715,8 @@ enum rtfm_flags {
  *   bytes; 64k, 2M
  * RTFM_DELIVERY
  *   auto, upcall or doorbell
+ * RTFM_FP
+ *   standard, flush-to-zero or caller
  *
  * An empty variable counts as not set; a wrong value is -EINVAL. If RTFM_HELP is set, the
  * app does not start, and rtfm_error() is the list of the variables (-ECANCELED).
@@ -713,6 +737,7 @@ struct rtfm_options {
 	const int *priorities;
 	int first_signal;
 	int last_signal;
+	enum rtfm_fp fp;
 };
 
 /* &struct rtfm_options.priority and @priorities: not real-time; the policy does not change */

@@ -115,11 +115,14 @@ static void run_init(struct core *core)
 {
 	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, core->app->baseline };
 	void (*init)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].init;
+	struct rtfmx_fp fp;
 
 	if (!init)
 		return;
 	realtime_unpin(core);
+	rtfmx_fp_enter(&core->app->fp, &fp);
 	init(&cx);
+	rtfmx_fp_leave(&fp);
 	realtime_pin(core);
 }
 
@@ -127,12 +130,15 @@ static void run_idle(struct core *core)
 {
 	struct rtfmx_cx cx = { &core->pub, core->pub.ctl, core->app->start };
 	void (*idle)(struct rtfmx_cx *cx) = core->app->decl->cores[core->nr].idle;
+	struct rtfmx_fp fp;
 
+	rtfmx_fp_enter(&core->app->fp, &fp);
 	if (idle && !state_ending(core))
 		idle(&cx);
 	core->idle = true;
 	while (!state_ending(core))
 		rtfmx_wait(&core->pub);
+	rtfmx_fp_leave(&fp);
 }
 
 /*
@@ -178,7 +184,6 @@ static void run_core(struct core *core)
 {
 	struct app *app = core->app;
 	const struct engine *engine = app->engine;
-	struct rtfmx_fp fp;
 	bool started;
 	int err;
 
@@ -197,14 +202,12 @@ static void run_core(struct core *core)
 		decide(app);
 	barrier(app, 2);
 	if (!app->stillborn && !__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
-		rtfmx_fp_enter(&app->fp, &fp);
 		run_init(core);
 		await_start(core);
 		engine->core_open(core);
 		run_idle(core);
 		engine->core_close(core);
 		__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
-		rtfmx_fp_leave(&fp);
 	}
 	self = NULL;
 	if (started)
@@ -289,8 +292,8 @@ static int prepare(struct app *app, const struct rtfm_app *decl,
 	app->caller = os_gettid();
 	app->caller_mask = os_mask();
 	app->decl = decl;
-	app->fp = fpenv_standard();
 	err = check_options(app, options);
+	app->fp = fpenv_choose(app->opt.fp);
 	if (!err)
 		err = choose_engine(app);
 	return err;

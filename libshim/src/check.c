@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "arch/fpenv.h"
 #include "check.h"
 #include "layout.h"
 #include "os.h"
@@ -323,6 +324,10 @@ static const struct variable variables[] = {
 	  (const struct word[]){ { "auto", RTFM_DELIVERY_AUTO },
 				 { "upcall", RTFM_DELIVERY_UPCALL },
 				 { "doorbell", RTFM_DELIVERY_DOORBELL }, { NULL, 0 } } },
+	{ "RTFM_FP", "standard, flush-to-zero or caller", read_word, FIELD(fp),
+	  (const struct word[]){ { "standard", RTFM_FP_STANDARD },
+				 { "flush-to-zero", RTFM_FP_FLUSH_TO_ZERO },
+				 { "caller", RTFM_FP_CALLER }, { NULL, 0 } } },
 };
 
 #define NVARIABLES	(sizeof(variables) / sizeof(*variables))
@@ -388,6 +393,11 @@ static int check_given(const struct rtfm_options *opt)
 				   opt->first_signal, opt->last_signal, SIGRTMIN, SIGRTMAX);
 	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
 		return state_error(-EINVAL, "options: no delivery %d", opt->delivery);
+	if ((unsigned int)opt->fp > RTFM_FP_CALLER)
+		return state_error(-EINVAL, "options: no fp %d", opt->fp);
+	if (!fpenv_supported(opt->fp))
+		return state_error(-EOPNOTSUPP,
+				   "options: this architecture cannot flush subnormal numbers to zero");
 	return 0;
 }
 
@@ -518,6 +528,8 @@ int check_options(struct app *app, const struct rtfm_options *given)
 		opt->realtime = RTFM_REALTIME_PREFER;
 	if (!opt->delivery)
 		opt->delivery = RTFM_DELIVERY_AUTO;
+	if (!opt->fp)
+		opt->fp = RTFM_FP_STANDARD;
 	if (!opt->doorbell)
 		opt->doorbell = SIGURG;
 	if (!opt->stack)

@@ -327,6 +327,7 @@ static void options(void)
 	ok_refused("priority -2", OPTIONS(.priority = -2), -EINVAL, "priority");
 	ok_refused("flags", OPTIONS(.flags = 1u << 31), -EINVAL, "flags");
 	ok_refused("delivery 4", OPTIONS(.delivery = (enum rtfm_delivery)4), -EINVAL, "delivery");
+	ok_refused("fp 4", OPTIONS(.fp = (enum rtfm_fp)4), -EINVAL, "fp");
 	ok_refused("doorbell 65", OPTIONS(.doorbell = 65), -EINVAL, "65");
 	ok_refused("doorbell SIGKILL", OPTIONS(.doorbell = SIGKILL), -EINVAL, "doorbell");
 	ok_refused("doorbell SIGCONT", OPTIONS(.doorbell = SIGCONT), -EINVAL, "job control");
@@ -373,6 +374,7 @@ static void environment(void)
 		{ "RTFM_PRIORITY", "none" }, { "RTFM_CPUS", "0,0,0,0" },
 		{ "RTFM_FLAGS", "no-mlock,no-affinity" }, { "RTFM_DOORBELL", "12" },
 		{ "RTFM_STACK", "128k" }, { "RTFM_DELIVERY", "doorbell" },
+		{ "RTFM_FP", "caller" },
 	};
 	struct rlimit files, none = { 0, 0 };
 	char engine[32] = "";
