@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * Who runs when: the dispatcher of the engines soft and kmod.
+ * The dispatcher of the engines soft and kmod: which job runs next.
  *
- * A job of level p starts when p is above the system ceiling, on top of whatever
- * the thread is doing. Five things make the thread look: a spawn of its own, the
- * end of a lock, the end of a job, a doorbell and an upcall (another core, or
- * time). All five end in run_above().
+ * A job of level p starts when p is above the system ceiling, and preempts whatever
+ * the thread is doing. The thread checks its ready words at five places: in a spawn to
+ * its own core, at the end of a lock, at the end of a job, in the handler of the doorbell,
+ * and in an upcall (sent by another core, or by a timer). From each of them jobs are
+ * started by run_above().
  *
  * Invariants, seen from the core's own thread:
  *
- *  I1 masked == 0 and the thread is outside a look: no bit of ready is above the
- *     ceiling, unless a doorbell or an upcall is about to be handled.
+ *  I1 While masked == 0 and the thread is not in the dispatcher, no bit of ready is above
+ *     the ceiling, unless a doorbell or an upcall is about to be handled.
  *  I2 A job that waits has its bit in ready or remote_ready, or queue_pop() is
  *     between clearing the bit and taking the job out.
- *  I3 The ceiling is lowered only where a look follows.
- *  I4 Between masked = 1 and masked = 0 no job of this core runs and nobody else
- *     touches this thread's lists and ends of the rings.
+ *  I3 After the ceiling is lowered, the ready words are checked.
+ *  I4 Between masked = 1 and masked = 0 no job of this core runs, and nothing else
+ *     accesses this thread's lists and its ends of the rings.
  */
 #include <errno.h>
 #include <time.h>
@@ -51,10 +52,10 @@ PUBLIC void rtfmx_begin_slow(struct rtfmx_core *pub, struct rtfmx_slot *slot)
 }
 
 /*
- * Run a job that is above the ceiling, on top of what the thread is doing. Masked.
- * @frame: this runs on a frame of its own, of a signal or an upcall; the thread is masked
- * again before the ceiling is lowered, so that no other frame of the same level comes on top
- * of it.
+ * Run a job that is above the ceiling. Masked.
+ * @frame: the caller has a frame of its own, of a signal or an upcall. Then the thread is
+ * masked again before the ceiling is lowered, so that no second frame of the same level is
+ * put on top of it.
  */
 static inline HOT void run_above(struct core *core, struct rtfm_ctl *ctl, struct rtfmx_slot *slot,
 				 uint32_t level, uint32_t ceiling, bool frame)
@@ -67,8 +68,8 @@ static inline HOT void run_above(struct core *core, struct rtfm_ctl *ctl, struct
 }
 
 /*
- * Take over what other CPUs made ready; release expired timers if asked to, or if the next
- * one is unwatched. Masked.
+ * Take over the levels that other CPUs made ready. Release expired timers if one of them
+ * requests it, or if no timer of the system is armed for the next one. Masked.
  */
 static void attend(struct core *core)
 {
@@ -77,8 +78,9 @@ static void attend(struct core *core)
 }
 
 /*
- * Choose the next job above the ceiling. Masked. That the app ends is an attention bit, what
- * other CPUs have made ready is in remote_ready: without either, ready has it all.
+ * Choose the level of the next job above the ceiling. Masked. The end of the app is an
+ * attention bit, and the levels that other CPUs have made ready are in remote_ready: without
+ * either, ready is complete.
  *
  * Return: its level, or 0.
  */
@@ -96,8 +98,8 @@ static inline HOT uint32_t choose(struct core *core, uint32_t ceiling)
 	return level > ceiling ? level : 0;
 }
 
-/* One turn: run the highest job above the ceiling, if there is one. Unmasked after. */
-static inline HOT void turn(struct core *core, uint32_t ceiling)
+/* Run the highest job above the ceiling, if there is one. Unmasked afterwards. */
+static inline HOT void run_highest(struct core *core, uint32_t ceiling)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	struct rtfmx_slot *slot = NULL;
@@ -114,24 +116,24 @@ static inline HOT void turn(struct core *core, uint32_t ceiling)
 }
 
 /*
- * Between two jobs the thread is not masked: the ceiling has been lowered, and then
- * it looks, as at the end of a lock.
+ * Between two jobs the thread is not masked: the ceiling has been lowered, and the ready
+ * words are checked after that, as at the end of a lock.
  */
-__attribute__((noinline)) void dispatch_look(struct core *core)
+__attribute__((noinline)) void dispatch_pending(struct core *core)
 {
 	uint32_t ceiling = RTFMX_LOAD(&core->pub.ctl->ceiling);
 
 	do
-		turn(core, ceiling);
+		run_highest(core, ceiling);
 	while (ready_due(core, ceiling) && !state_ending(core));
 }
 
 /*
- * A job that nothing can preempt, for the core has no task of a higher level, runs without a
- * change of state: a sender that reads POLLING and leaves it at the cell is right, because
- * its job would have to wait as well. So is one that rings all the same: its doorbell leaves
- * RTFM_READY_LOOK. All others are left to the caller, which stores RUNNING, as is all that
- * is in ready or remote_ready.
+ * A job that nothing can preempt, because the core has no task of a higher level, runs without
+ * a change of state: a sender that reads POLLING and does no more than fill its cell is right,
+ * because its job would have to wait as well. A doorbell that is rung nevertheless sets
+ * RTFM_READY_LOOK. For all other jobs, and for the levels in ready and remote_ready, the
+ * caller stores RUNNING.
  */
 bool dispatch_cell(struct core *core)
 {
@@ -150,11 +152,11 @@ bool dispatch_cell(struct core *core)
 }
 
 /*
- * The same for a core without idle, which sleeps next and then looks at the time by itself:
- * if nothing of a lower level is ready, nobody has to watch the time before. What another
- * CPU makes ready from here on finds it unwatched: attend().
+ * The same for a core without idle. It sleeps next, until its next timer expires at the
+ * latest: if nothing of a lower level is ready, no timer of the system has to be armed until
+ * then. A job that another CPU makes ready from here on has one armed by attend().
  */
-static void look_at_rest(struct core *core)
+static void pending_at_rest(struct core *core)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
 	struct rtfmx_slot *slot;
@@ -228,8 +230,8 @@ void dispatch_let_in(struct core *core)
 }
 
 /*
- * The kernel has masked the thread; the entry unmasks it on its way out, and calls this
- * again if something was made ready meanwhile.
+ * The kernel has masked the thread. The entry (arch/) unmasks it when it returns, and calls
+ * this function again if something was made ready meanwhile.
  */
 uint32_t dispatch_upcall(void)
 {
@@ -253,8 +255,8 @@ uint32_t dispatch_upcall(void)
 /*
  * Take out the highest job above the ceiling, if nothing calls for attention. Masked.
  *
- * Return: its slot, and its level in *@level; NULL if there is none, or if it takes
- * choose() to find it.
+ * Return: its slot, and its level in *@level; NULL if there is none, or if only choose() can
+ * tell.
  */
 static inline HOT struct rtfmx_slot *take_highest(struct core *core, struct rtfm_ctl *ctl,
 						  uint32_t ceiling, uint32_t *level)
@@ -273,7 +275,7 @@ static __attribute__((noinline)) void dispatch_otherwise(struct core *core, uint
 	if (RTFMX_LOAD(&core->pub.ctl->ready) & RTFM_READY_SLOW)
 		core->app->engine->unlock(core, ceiling);
 	else
-		dispatch_look(core);
+		dispatch_pending(core);
 }
 
 /*
@@ -293,7 +295,7 @@ static inline HOT void dispatch(struct core *core, struct rtfm_ctl *ctl, uint32_
 	} else {
 		run_above(core, ctl, slot, level, ceiling, false);
 		if (ready_due(core, ceiling))
-			dispatch_look(core);
+			dispatch_pending(core);
 	}
 	*core->thread_errno = saved;
 }
@@ -304,8 +306,8 @@ PUBLIC void rtfmx_dispatch(struct rtfmx_core *pub)
 }
 
 /*
- * The job of a spawn that is above the ceiling. Nothing else can be (I1), unless it was
- * made ready while the thread was masked: then this job has to queue.
+ * The job of a spawn that is above the ceiling. No other job can be (I1), unless it was
+ * made ready while the thread was masked: then this one is queued.
  */
 PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uint32_t level,
 			    uint32_t ceiling)
@@ -318,7 +320,7 @@ PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uin
 	else
 		run_above(core, pub->ctl, slot, level, ceiling, false);
 	if (ready_due(core, ceiling))
-		dispatch_look(core);
+		dispatch_pending(core);
 	*core->thread_errno = saved;
 }
 
@@ -343,9 +345,9 @@ PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
 			realtime_follow(core);
 		core->app->engine->park(core);
 		if (core->app->engine->direct && core->idle)
-			look_at_rest(core);
+			pending_at_rest(core);
 		else if (core->app->engine->direct)
-			dispatch_look(core);
+			dispatch_pending(core);
 	}
 	errno = saved;
 }
@@ -364,18 +366,19 @@ PUBLIC int rtfmx_poll(struct rtfmx_core *pub, struct pollfd *files, unsigned int
 		realtime_follow(core);
 	ret = core->app->engine->poll(core, files, nfiles, timeout < 0 ? NULL : &ts);
 	if (core->app->engine->direct && !state_ending(core))
-		dispatch_look(core);
+		dispatch_pending(core);
 	errno = saved;
 	return ret == -EINTR ? 0 : ret;
 }
 
 /*
- * For the engines that ring: to others, the thread runs, in idle without a lock, and has
- * the doorbell blocked. So whoever makes something ready rings, for jobs that a lock of
- * idle defers, too: the kernel, because it does not redirect a thread that has the doorbell
- * blocked; another core, because of the ceiling. What was there before is seen by the look
- * after the block, what comes after it is pending when ppoll() unblocks the doorbell, or
- * comes later. Its handler runs no job, because of @polls_files: the ceiling is not idle's.
+ * For the engines that have a doorbell. To a sender, the thread is running, in idle without
+ * a lock, and has the doorbell blocked. So every sender rings it, also for a job that a lock
+ * of idle defers: the kernel, because it does not redirect a thread that has the doorbell
+ * blocked; another core, because of the ceiling. A job that was ready before the doorbell was
+ * blocked is found by the check after that; the doorbell of a later one is pending when
+ * ppoll() unblocks it, or arrives after that. Its handler runs no job while @polls_files is
+ * set, because the ceiling is not that of idle.
  */
 int dispatch_poll(struct core *core, struct pollfd *files, unsigned int nfiles,
 		  const struct timespec *timeout)

@@ -30,7 +30,7 @@
  * reason calls expire() first: &struct core.unwatched, set
  *
  *  -  when a core without idle is about to sleep, with nothing ready but the watch
- *     (look_at_rest() in dispatch.c): it is dropped, park() reads the queue itself;
+ *     (pending_at_rest() in dispatch.c): it is dropped, park() reads the queue itself;
  *  -  while the core is parked, where the alarm is not armed.
  *
  * An alarm that is armed too early costs a look for nothing: nobody disarms it when a job

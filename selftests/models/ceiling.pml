@@ -12,7 +12,7 @@
  * models: rtfmx_lock(), rtfmx_unlock(), rtfmx_spawn_local(), rtfmx_begin() in
  *	libshim/include/rtfm/fast.h; ready_take_over(), ready_due() in
  *	libshim/src/ready.[ch]; queue_pop_common() in libshim/src/queue.h; run_above(),
- *	choose(), dispatch_look(), dispatch_doorbell() in libshim/src/dispatch.c;
+ *	choose(), dispatch_pending(), dispatch_doorbell() in libshim/src/dispatch.c;
  *	doorbell() in libshim/src/doorbell.c;
  *	rtfm_deliver_decide() for a thread in user mode in kmod/pure/deliver.h
  *
@@ -210,7 +210,7 @@ inline run_highest(level)
 }
 
 /*
- * A look, called by a job (dispatch_look()) or by an interrupt, again and again. The
+ * A look, called by a job (dispatch_pending()) or by an interrupt, again and again. The
  * one unmasks after each job, the other after the last.
  */
 active [DEPTH] proctype activation() provided (top == _pid)

@@ -7,7 +7,7 @@
  * also if another sender has stopped half-way for ever, or a job below runs for ever.
  *
  * models: ready_post(), ready_take_over() in libshim/src/ready.c; choose(),
- *	dispatch_look(), dispatch_doorbell() in libshim/src/dispatch.c; doorbell()
+ *	dispatch_pending(), dispatch_doorbell() in libshim/src/dispatch.c; doorbell()
  *	in libshim/src/doorbell.c;
  *	rtfmx_begin() in libshim/include/rtfm/fast.h; rtfm_deliver_decide() in kmod/pure/deliver.h
  *

@@ -8,7 +8,7 @@
  * before it lowers the ceiling, and closes the doorbell again before it unmasks. What
  * a handler returns to had it open, so the return opens it.
  *
- * models: dispatch_doorbell(), dispatch_look(), run_above() in
+ * models: dispatch_doorbell(), dispatch_pending(), run_above() in
  *	libshim/src/dispatch.c; doorbell() in doorbell.c; rtfmx_begin() in libshim/include/rtfm/fast.h
  *
  * Each activation on the stack, a look with the job that it runs, is a process; only
@@ -89,7 +89,7 @@ inline job(level)
 #ifndef LOWERED_UNMASKED
 	if
 	:: handler[_pid] -> masked = true
-	:: else		/* dispatch_look() */
+	:: else		/* dispatch_pending() */
 	fi;
 #endif
 	ceiling = base;

@@ -12,7 +12,7 @@
  * models: cell_send() in libshim/src/cell.c; ready_post_cell(), post(), ready_take_over()
  *	in ready.c; ready_rest(), ready_resume(), ready_cells(), ready_lower() in ready.h;
  *	park() of engine_soft.c and engine_kmod.c, with RTFM_POLL; dispatch_cell(),
- *	dispatch_look(), dispatch_doorbell() in dispatch.c; doorbell() in doorbell.c
+ *	dispatch_pending(), dispatch_doorbell() in dispatch.c; doorbell() in doorbell.c
  *
  * What is known of the receiver from the last send is a hint: any value of it is tried.
  * Kicks that are not repeated: coalesce.pml. What is in a cell: cell.pml.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Where an upcall of rtfm.ko enters the library. The protocol: struct rtfm_attach
- * in <linux/rtfm.h>. An architecture without one has the doorbell.
+ * in <linux/rtfm.h>. On an architecture without upcalls the doorbell is used.
  */
 #ifndef RTFM_SRC_ARCH_UPCALL_H
 #define RTFM_SRC_ARCH_UPCALL_H

@@ -12,13 +12,15 @@
  *	48	rax ... r15		all but sp
  *	FRAME
  *
- * Below the frame, while the dispatcher runs: the XSAVE area, then its stack.
+ * Below the frame, while the dispatcher runs: the XSAVE area, then its stack. The vector
+ * registers are saved for a job of general registers, too: memcpy(), in the library and in
+ * what the job calls, uses them.
  *
  * masked is set on entry, by the kernel, and cleared as the last thing before
  * upcall_return. From there to the IRET sp does not move and the frame stays whole:
- * if the kernel wants the thread again, it sets masked and sends it to upcall_again,
- * with the same frame. So there is one frame for one interrupted place, however often
- * that happens.
+ * if the kernel redirects the thread there, it sets masked and lets it go on at
+ * upcall_again, with the same frame. So there is one frame for one interrupted place,
+ * however often that happens.
  */
 #include "../upcall.h"
 
@@ -117,7 +119,7 @@ upcall_entry:
 	mov	%rcx, F_CS(%rsp)
 	mov	%rdx, F_SS(%rsp)
 
-	/* Here with masked set, a frame at sp, and nothing in any register. */
+	/* On entry masked is set, the frame is at sp, and no other register is defined. */
 	.globl	upcall_again
 	.hidden	upcall_again
 upcall_again:
@@ -173,7 +175,10 @@ upcall_again:
 	mov	%r12d, %ecx
 	movl	$0, UPCALL_CTL_MASKED(%rax)
 
-	/* What came while masked has left a bit; what comes now goes to upcall_again. */
+	/*
+	 * An interrupt that came while masked was set has left a bit in ready; one that
+	 * comes now lets the thread go on at upcall_again.
+	 */
 	.globl	upcall_return
 	.hidden	upcall_return
 upcall_return:

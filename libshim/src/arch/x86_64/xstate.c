@@ -8,7 +8,7 @@
 #include "../upcall.h"
 
 /* Components of the state, as in XCR0. */
-#define XFEATURE_PKRU	(1ull << 9)	/* rights to memory: the task's are the thread's */
+#define XFEATURE_PKRU	(1ull << 9)	/* rights to memory: a task has those of the thread */
 
 /* Intel SDM 1, 13.4: the legacy region, and the header that follows it. */
 #define LEGACY_BYTES	512
