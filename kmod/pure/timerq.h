@@ -111,7 +111,10 @@ static inline const struct rtfm_timer *rtfm_timerq_first(const struct rtfm_timer
  */
 int rtfm_timerq_pop(struct rtfm_timerq *q, __u64 now, __u32 *nr, __u64 *instant);
 
-/* The rest of rtfm_timerq_postpone(): the first timer may belong further down. */
+/**
+ * rtfm_timerq_sink() - the out-of-line part of rtfm_timerq_postpone()
+ * @q: the queue, in whose heap the first timer may belong further down
+ */
 void rtfm_timerq_sink(struct rtfm_timerq *q);
 
 /**
