@@ -44,7 +44,7 @@ record() { # engine, program, arguments
 thread() { # number, before=1 for what came before, too
 	awk -v thread="$1" -v before="${2-}" -f selftests/strace/trace.awk "$trace" | awk '
 		/^write 2 rtfm: NOT REAL TIME/ {
-			while (n && line[n] ~ /^(prlimit64|get[a-z]*id|capget|prctl|openat|read|close|[a-z]*stat[a-z0-9]*|access|readlink)$/)
+			while (n && line[n] ~ /^(prlimit64|get[a-z]*id|capget|prctl|sched_get[a-z]*|openat|read|close|[a-z]*stat[a-z0-9]*|access|readlink)$/)
 				n--
 			next
 		}

@@ -25,7 +25,7 @@ ok $? "one signal, 34..64: $sig"
 for core in 0 1; do
 	setup=$(thread $core 1 | sed '/^BLOCK [0-9]/q' | grep -E "^(sched_set|BLOCK $sig)")
 	same "core $core: CPU $core, SCHED_FIFO 1, then the signal" "sched_setaffinity $core
-sched_setscheduler SCHED_FIFO 1
+sched_setscheduler SCHED_FIFO|SCHED_RESET_ON_FORK 1
 BLOCK $sig" "$setup"
 done
 
@@ -36,20 +36,22 @@ line() {
 
 # A core without idle sleeps with its signals open, and they are closed at all
 # other times. If its signal is there already, it does not sleep long.
-sleeps="(rt_sigsuspend|ppoll);"
+sleeps="BLOCK URG $sig;ppoll;"
 job() { # text, what it does then
 	echo "${sleeps}signal $sig;write 1 $1;${2}rt_sigreturn;"
 }
 
 # The last job tells the other core that it is over; that one may have to wake up for
 # it. Then its signals are taken out and all is put back as it was.
-over="(queue $sig to 1;|write [0-9]+ [^;]*;)"
-closes="($sleeps)?(signal $sig;rt_sigreturn;)?(BLOCK [^;]*;)*(rt_sigtimedwait;)+SETMASK [^;]*;"
+over="(queue $sig to 1;|sigaction SIGURG masks ;(timer_settime;)*getpid;tgkill;)"
+rung="(signal SIGURG;((gettid|getpid);)*rt_sigreturn;)*"
+closes="($sleeps)?$rung(signal $sig;rt_sigreturn;)?(BLOCK [^;]*;$rung)*(rt_sigtimedwait;)+SETMASK [^;]*;"
 
 # futex: the barriers, before and after init; sigaction: by the first core, for all.
-barrier="(sigaction $sig masks $sig;|futex;)*"
+# The timer and the doorbell are for rtfm_exit(); init runs on all CPUs of the caller.
+barrier="(sigaction $sig masks $sig;|futex;|timer_create;|UNBLOCK URG;|sched_setaffinity [0-9 ]*;)*"
 
-core0="^BLOCK $sig;${barrier}queue $sig to 1;(futex;)*"
+core0="^BLOCK $sig;${barrier}queue $sig to 1;$barrier"
 core0+="$(job '\[0\] pong' "queue $sig to 1;")$(job '\[0\] pong' "$over")$closes"
 core1="^BLOCK $sig;$barrier$(job '\[1\] ping' "queue $sig to 0;")"
 core1+="$(job '\[1\] ping' "queue $sig to 0;")$closes"

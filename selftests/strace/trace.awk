@@ -65,10 +65,15 @@ function call(text, name, how, mask) {
 			(argument(text, 2) in nr ? nr[argument(text, 2)] : "?")
 	if (name == "write")
 		return "write " argument(text, 1) " " said(text)
-	if (name == "sched_setaffinity")
+	if (name == "sched_setaffinity") {
+		sub(/ \.\.\.\]/, "]", text)	# the set is longer than strace prints
 		return name " " set_of(text)
-	if (name == "sched_setscheduler")
+	}
+	if (name == "sched_setscheduler") {
+		# as strace before 6.5 has it
+		sub(/0x40000001( \/\*[^*]*\*\/)?/, "SCHED_FIFO|SCHED_RESET_ON_FORK", text)
 		return name " " argument(text, 2) " " set_of(text)
+	}
 	return name
 }
 
