@@ -36,7 +36,7 @@ static void (*scenario)(struct driver_cx *cx);
 static struct rtfm_options options = { .size = sizeof(options) };
 static uint64_t length, end, baseline;
 static unsigned int sent, arrived, wrong;
-static int rounds, preempted, ended, lost;
+static int rounds, preempted, followed, ended, lost;
 
 RTFM_INIT(0)
 {
@@ -157,12 +157,15 @@ static void tops(struct driver_cx *cx)
 
 RTFM_TASK(low)
 {
-	uint64_t hang = rtfm_now() + SEC;
+	uint64_t hang = 0;
 
 	while (LOAD(preempted) != msg->round) {
+		/* a second after high was sent, for the sender may be out of its CPU before */
+		if (!hang && LOAD(followed) == msg->round)
+			hang = rtfm_now() + SEC;
 		/* this thread may have been preempted for as long */
-		if (rtfm_now() > hang && LOAD(preempted) != msg->round) {
-			lost = msg->round;
+		if (hang && rtfm_now() > hang && LOAD(preempted) != msg->round) {
+			STORE(lost, msg->round);
 			break;
 		}
 	}
@@ -179,13 +182,14 @@ static void preempt(struct driver_cx *cx)
 {
 	unsigned int random = 1;
 
-	while (!lost && rtfm_now() < end) {
+	while (!LOAD(lost) && rtfm_now() < end) {
 		rounds++;
 		rtfm_unwrap(rtfm_spawn(low, rounds));
 		random = random * 1103515245u + 12345u;
 		for (unsigned int n = (random >> 16) % 512; n; n--)
 			__asm__ __volatile__("");
 		rtfm_unwrap(rtfm_spawn(high, rounds));
+		STORE(followed, rounds);
 		while (LOAD(ended) != rounds && !LOAD(lost))
 			;
 	}
@@ -199,6 +203,7 @@ static bool run(void (*what)(struct driver_cx *cx))
 	wrong = 0;
 	rounds = 0;
 	preempted = 0;
+	followed = 0;
 	ended = 0;
 	lost = 0;
 	end = rtfm_now() + length;
