@@ -136,8 +136,8 @@ static void one_more(struct driver_cx *cx)
 	wait_for(&nholds, 2, "second job");
 }
 
-/* Scheduled jobs are of the same capacity. */
-static void scheduled(struct driver_cx *cx)
+/* Scheduled jobs are of the same capacity, and give it back. */
+static void fill_with_scheduled(struct driver_cx *cx)
 {
 	uint64_t far = rtfm_now() + 3600 * SEC;
 	rtfm_handle handles[5];
@@ -156,6 +156,12 @@ static void scheduled(struct driver_cx *cx)
 	}
 }
 
+static void scheduled(struct driver_cx *cx)
+{
+	fill_with_scheduled(cx);
+	fill_with_scheduled(cx);
+}
+
 int main(void)
 {
 	tap_begin(60);
@@ -165,6 +171,6 @@ int main(void)
 	scenario = one_more;
 	ok_run("one slot comes free with each start", "0|full|full|full");
 	scenario = scheduled;
-	ok_run("scheduled jobs are of the same capacity", "full|full");
+	ok_run("scheduled jobs are of the same capacity", "full|full|full|full");
 	return tap_end();
 }
