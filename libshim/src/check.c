@@ -86,13 +86,20 @@ static size_t stack_limit(void)
 /* What the caller's stack has room for. */
 static size_t stack_room(void)
 {
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 	char *base = NULL;
-	size_t size = 0;
+	size_t size = 0, used;
 
 	/* without /proc that of the first thread is not known */
 	if (os_stack(&base, &size))
 		return stack_limit();
-	size = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)base;
+	if (os_gettid() == getpid()) {
+		/* it grows; musl has the size that it has grown to */
+		used = (uintptr_t)base + size - here;
+		size = stack_limit() > used ? stack_limit() - used : 0;
+	} else {
+		size = here - (uintptr_t)base;
+	}
 	return size < 128 << 20 ? size : 128 << 20;
 }
 
@@ -444,7 +451,7 @@ static int choose_stacks(struct app *app)
 	for (c = 0; c < decl->ncores; c++) {
 		messages = message_room(decl, c, &largest);
 		app->stacks[c] = app->opt.stack + messages;
-		if (!c && app->stacks[c] > room / 2)
+		if (!c && largest && app->stacks[c] > room / 2)
 			return state_error(-EINVAL,
 					   "core 0: %zu bytes of messages, the largest of task %s (%u bytes), and the option stack (%zu) are more than half of what the caller's stack has left, %zu: ulimit -s, or send pointers",
 					   messages, largest->name, largest->size, app->opt.stack,
