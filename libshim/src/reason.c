@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,18 +19,30 @@
 
 #include "reason.h"
 
-/* In a user namespace a capability says nothing to the scheduler, nor to mlock(). */
-static bool in_user_namespace(void)
+static bool first_line(const char *path, char *line, int size)
 {
-	unsigned long inside = 0, outside = 0, count = 0;
-	FILE *file = fopen("/proc/self/uid_map", "re");
-	int n;
+	FILE *file = fopen(path, "re");
+	bool read;
 
 	if (!file)
 		return false;
-	n = fscanf(file, "%lu %lu %lu", &inside, &outside, &count);
+	read = fgets(line, size, file);
 	fclose(file);
-	return n == 3 && (outside || count != 4294967295);
+	return read;
+}
+
+/* In a user namespace a capability says nothing to the scheduler, nor to mlock(). */
+static bool in_user_namespace(void)
+{
+	unsigned long outside, count;
+	char line[64], *at = line;
+
+	if (!first_line("/proc/self/uid_map", line, sizeof(line)))
+		return false;
+	strtoul(at, &at, 10);
+	outside = strtoul(at, &at, 10);
+	count = strtoul(at, &at, 10);
+	return outside || count != 4294967295;
 }
 
 bool reason_capable(unsigned int capability)
@@ -162,15 +175,18 @@ void reason_cpu(char *text, size_t size, int err, int cpu)
 static void group_name(char *name, size_t size, unsigned long group)
 {
 	FILE *file = fopen("/etc/group", "re");
-	char line[512], found[33];
-	unsigned long id;
+	char line[512], *end, *id;
 
 	snprintf(name, size, "%lu", group);
 	if (!file)
 		return;
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%32[^:]:%*[^:]:%lu", found, &id) == 2 && id == group)
-			snprintf(name, size, "%s", found);
+	while (fgets(line, sizeof(line), file)) {
+		/* name:password:id:members */
+		end = strchr(line, ':');
+		id = end ? strchr(end + 1, ':') : NULL;
+		if (id && id[1] >= '0' && id[1] <= '9' && strtoul(id + 1, NULL, 10) == group)
+			snprintf(name, size, "%.*s", (int)(end - line), line);
+	}
 	fclose(file);
 }
 
@@ -186,15 +202,16 @@ static bool is_in_childrens(void)
 
 long reason_clock_offset(void)
 {
-	FILE *file = fopen("/proc/self/timens_offsets", "re");
-	long seconds = 0, ns = 0;
-	int n;
+	static const char clock[] = "monotonic";
+	long seconds, ns;
+	char line[64], *at;
 
-	if (!file)
+	if (!first_line("/proc/self/timens_offsets", line, sizeof(line)) ||
+	    strncmp(line, clock, sizeof(clock) - 1) != 0)
 		return 0;
-	n = fscanf(file, "monotonic %ld %ld", &seconds, &ns);
-	fclose(file);
-	if (n != 2 || !is_in_childrens())
+	seconds = strtol(line + sizeof(clock) - 1, &at, 10);
+	ns = strtol(at, &at, 10);
+	if (!is_in_childrens())
 		return 0;
 	/* ns is never negative: -0.5 s is -1 s and 500,000,000 ns */
 	return seconds >= 0 && ns ? seconds + 1 : seconds;
