@@ -864,9 +864,8 @@ static inline uint64_t rtfmx_after(int64_t duration)
 {
 	uint64_t now = rtfm_now();
 
-	if (duration < 0 && 0 - (uint64_t)duration > now)
-		return 0;
-	return now + (uint64_t)duration;
+	/* an instant before 0 is 0 */
+	return duration >= 0 || (uint64_t)-(duration + 1) < now ? now + (uint64_t)duration : 0;
 }
 
 /**

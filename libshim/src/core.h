@@ -119,6 +119,8 @@ struct timer_request {
 	uint32_t gen;
 };
 
+#define TIMER_RING_NEAR	2
+
 /**
  * struct timer_ring - one single-producer, single-consumer ring of them
  * @tail: requests put in; the producer's
@@ -131,7 +133,7 @@ struct timer_ring {
 	uint32_t tail;
 	uint32_t entries;
 	struct timer_request *request;
-	struct timer_request near[2];
+	struct timer_request near[TIMER_RING_NEAR];
 	uint32_t head __attribute__((aligned(64)));
 } __attribute__((aligned(64)));
 

@@ -21,8 +21,9 @@ void dispatch_doorbell(struct core *core) INTERNAL;
  */
 void dispatch_let_in(struct core *core) INTERNAL;
 /*
- * As dispatch_pending(), in an upcall, called by its entry (arch/). Returns the ceiling: if anything above
- * it is ready once the entry has unmasked the thread, the entry calls again. 63: it does not.
+ * As dispatch_pending(), in an upcall, called by its entry (arch/). Returns the ceiling: if
+ * anything above it is ready once the entry has unmasked the thread, the entry calls again.
+ * 63: it does not.
  */
 uint32_t dispatch_upcall(void) INTERNAL;
 

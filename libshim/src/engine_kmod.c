@@ -57,8 +57,8 @@ static void kick(struct core *target)
 
 static void sleep_until_ready(struct core *core)
 {
-	struct rtfm_park park = { 0 };
-	int err = CALL(core->app, RTFM_IOC_PARK, &park);
+	struct rtfm_park argument = { 0 };
+	int err = CALL(core->app, RTFM_IOC_PARK, &argument);
 
 	/* somebody closed the file or unmapped the region under our feet */
 	if (err && err != -EINTR)

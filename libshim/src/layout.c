@@ -167,7 +167,7 @@ static void lay_requests(struct arena *arena, const struct rtfm_app *decl,
 	if (entries * sizeof(*far) > sizeof(ring->near))
 		far = take(arena, entries * sizeof(*far), 64);
 	if (ring) {
-		ring->entries = far ? entries : sizeof(ring->near) / sizeof(ring->near[0]);
+		ring->entries = far ? entries : TIMER_RING_NEAR;
 		ring->request = far ? far : ring->near;
 	}
 }

@@ -115,13 +115,13 @@ static void next_epoch(struct core *core)
 uint64_t ready_take_over(struct core *core)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
-	uint64_t taken = RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION;
+	uint64_t attention = RTFMX_LOAD(&ctl->ready) & RTFM_READY_ATTENTION;
 	uint32_t cells = 0;
 	uint64_t bits;
 
-	if (taken)
-		rtfmx_local_clear(&ctl->ready, taken);
-	if (taken & RTFM_READY_LOOK)
+	if (attention)
+		rtfmx_local_clear(&ctl->ready, attention);
+	if (attention & RTFM_READY_LOOK)
 		cells = ready_cells(core);
 	if (RTFMX_LOAD(&ctl->remote_ready)) {
 		/* V: on both sides of the exchange, which is a full fence: see ready_post() */
@@ -130,14 +130,14 @@ uint64_t ready_take_over(struct core *core)
 		next_epoch(core);
 		rtfmx_local_or(&ctl->ready, bits & core->senders);
 		cells |= (uint32_t)bits & core->remote;
-		taken |= bits;
+		attention |= bits;
 	}
 	if (cells) {
 		rtfmx_local_or(&ctl->ready, cells);
 		core->others |= cells;
 	}
 	/* the end stays: a core that is about to park has to see it, too */
-	if (taken & RTFM_READY_STOP)
+	if (attention & RTFM_READY_STOP)
 		rtfmx_local_or(&ctl->ready, RTFM_READY_STOP);
-	return taken;
+	return attention;
 }

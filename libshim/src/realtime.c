@@ -170,7 +170,7 @@ static int choose_other(const struct core *core, const struct os_cpus *cpus)
  */
 void realtime_follow(struct core *core)
 {
-	int old = core->cpu, cpu = old, saved = errno;
+	int old = core->cpu, saved = errno, cpu;
 	struct os_cpus cpus;
 	int n = os_get_cpus(&cpus);
 

@@ -294,7 +294,9 @@ static void sleep_each_period(void)
 /* An event loop: the descriptor is ready, then its count is read. */
 static void poll_each_period(void)
 {
-	struct itimerspec spec = { .it_value = timespec_of(next), .it_interval = timespec_of(PERIOD) };
+	struct itimerspec spec = {
+		.it_value = timespec_of(next), .it_interval = timespec_of(PERIOD)
+	};
 	struct epoll_event event = { .events = EPOLLIN };
 	int timer = timerfd_create(CLOCK_MONOTONIC, 0), loop = epoll_create1(0);
 	uint64_t expired;

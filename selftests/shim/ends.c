@@ -254,7 +254,7 @@ static void files(struct idle_0_cx *cx)
 		ok_eq(*flags, 1, "it runs after the lock");
 	if (read(pipes[0], &c, 1) != 1)
 		abort();
-	ok_eq(rtfm_poll(NULL, RTFM_MAX_POLL + 1, 0), -EINVAL, "too many files");
+	ok_eq(rtfm_poll(NULL, RTFM_MAX_POLL + 1, 0), -EINVAL, "too many descriptors");
 	ok_eq(rtfm_poll(NULL, 0, 0), 0, "no time, no file: 0");
 	rtfm_exit(0);
 	ok_eq(rtfm_poll(NULL, 0, -1), 0, "it does not sleep after the end");
@@ -327,14 +327,14 @@ static void before(void)
 {
 	rtfm_exit(9);
 	rtfm_exit(8);
-	ok_eq(rtfm_run(&rtfm_app, NULL), 9, "an end before the first rtfm_run() ends it");
+	ok_eq(rtfm_run(&rtfm_app, NULL), 9, "an early end ends the first rtfm_run()");
 	ok_eq(inits, 0, "no init runs");
 	rtfm_exit(9);
 	who = BY_TASK;
 	how = WAIT;
 	status = 3;
 	ok_eq(rtfm_run(&rtfm_app, NULL), 3, "an end between two of them is none");
-	ok_eq(rtfm_run(NULL, NULL), -EINVAL, "nor is the one of the app before");
+	ok_eq(rtfm_run(NULL, NULL), -EINVAL, "nor is that of the last app");
 }
 
 int main(void)

@@ -241,7 +241,8 @@ static void exits(void)
 
 	ok(!rtfm_running() && !strcmp(rtfm_engine_name(), "none"), "no app runs before the first");
 	rtfm_exit(3);
-	ok(run(EXIT_INIT, 7) == 3 && !engine_in_init, "an end that comes before the first app ends it");
+	ok(run(EXIT_INIT, 7) == 3 && !engine_in_init,
+	   "an end that comes before the first app ends it");
 	rtfm_exit(3);
 	ok_exit("init", EXIT_INIT, 7);
 	ok(running_in_init && strcmp(engine_in_init, "none"), "the app runs in init, on engine %s",

@@ -136,7 +136,7 @@ static void run(uint32_t ncores, unsigned long *bytes, unsigned long *instructio
 	if (status == TAP_SKIP)
 		tap_skip_all("no ptrace");
 	*bytes = resident[1] - resident[0];
-	ok(!status, "%u cores run", ncores);
+	ok(!status, "there are %u cores", ncores);
 	printf("# %lu KiB, %lu instructions\n", *bytes >> 10, *instructions);
 }
 
@@ -152,7 +152,8 @@ int main(void)
 		return TAP_FAIL;
 	run(2, &bytes[0], &instructions[0]);
 	run(32, &bytes[1], &instructions[1]);
-	ok(bytes[0] && bytes[1] < bytes[0] + ROOM, "30 cores more take no memory for 61,446 timers");
+	ok(bytes[0] && bytes[1] < bytes[0] + ROOM,
+	   "30 cores more take no memory for 61,446 timers");
 	ok(instructions[1] <= instructions[0],
 	   "30 cores more take no instructions of a look at the time");
 	return tap_end();

@@ -213,8 +213,8 @@ static bool run(void (*what)(struct driver_cx *cx))
 static void each(const char *how)
 {
 	if (run(sizes))
-		ok(!wrong && arrived == sent, "%s: payloads of all sizes, %u messages in order", how,
-		   arrived);
+		ok(!wrong && arrived == sent,
+		   "%s: payloads of all sizes, %u messages in order", how, arrived);
 	if (run(tops))
 		ok(!wrong && arrived == sent, "%s: to the highest level, %u messages in order", how,
 		   arrived);

@@ -35,7 +35,9 @@ RTFM_TASK(tick)
 	/* until its start the core sleeps */
 	if (++ticks <= 3)
 		before = *ordinary;
-	else if ((progress = *ordinary != before) || rtfm_now() > until)
+	else
+		progress = *ordinary != before;
+	if (progress || rtfm_now() > until)
 		rtfm_exit(0);
 }
 

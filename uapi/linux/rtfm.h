@@ -80,7 +80,7 @@
 
 /* &struct rtfm_ctl.state */
 #define RTFM_STATE_RUNNING	0	/* runs jobs or idle: must be interrupted */
-#define RTFM_STATE_POLLING	1	/* polls its ready words, or runs what nothing may preempt */
+#define RTFM_STATE_POLLING	1	/* polls, or runs what nothing may preempt */
 #define RTFM_STATE_PARKED	2	/* sleeps: must be woken */
 
 /**
@@ -345,9 +345,9 @@ struct rtfm_kick {
  * @submit:   what to release and when
  *
  * -EINVAL if @submit breaks a rule of &struct rtfm_submit, -EBUSY if its timer is
- * pending; these are checked last. Jobs of the same instant are released in the order of submission. Any
- * thread of the owning process may call it; the entries that the core's thread has put in
- * its submission ring before are taken in first.
+ * pending; these are checked last. Jobs of the same instant are released in the order of
+ * submission. Any thread of the owning process may call it; the entries that the core's
+ * thread has put in its submission ring before are taken in first.
  */
 struct rtfm_schedule {
 	__u32 size;

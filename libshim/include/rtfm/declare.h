@@ -279,7 +279,7 @@
 	struct { char size[(priority) + 1]; } rtfmx_at[0];		\
 	struct { char size[(idle) + 1]; } rtfmx_idle[0];		\
 	struct { char size[((uses) & 0x7fffffff) + 1ULL]; } rtfmx_uses_low[0]; \
-	struct { char size[((uses) >> 31 & 0x7fffffff) + 1ULL]; } rtfmx_uses_high[0];
+	struct { char size[((uint64_t)(uses) >> 31 & 0x7fffffff) + 1ULL]; } rtfmx_uses_high[0];
 
 #define RTFMX_CX_CORE		((unsigned int)sizeof(*RTFMX_HERE->rtfmx_on) - 1)
 #define RTFMX_CX_PRIORITY	((unsigned int)sizeof(*RTFMX_HERE->rtfmx_at) - 1)

@@ -12,7 +12,8 @@
  *  - ctl->masked is not 0 while this thread is inside a queue. A doorbell that
  *    arrives there sets %RTFM_READY_LOOK and does nothing else; code that clears
  *    masked loads ctl->ready afterwards.
- *  - A port's free list is empty unless only this thread pushes to the port; then every spawn goes out of line.
+ *  - A port's free list is empty unless only this thread pushes to the port; then
+ *    every spawn goes out of line.
  */
 #ifndef RTFM_FAST_H
 #define RTFM_FAST_H
