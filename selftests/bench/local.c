@@ -5,6 +5,7 @@
  *	lock_unlock		an empty block under a lock
  *	spawn_low		a spawn to a task that has to wait
  *	spawn_high		a spawn to a task that preempts, which runs and returns
+ *	spawn_high_general	the same, the task being one for general registers only
  *	spawn_to_start_low	from the spawn, through the end of the sender, to the first
  *				instruction of a task of lower priority
  *	unlock_to_deferred_task	from the unlock to the first instruction of a task of
@@ -36,6 +37,7 @@
 	resource(shared, unsigned long, 0)				\
 	task(driver, priority(1), uses(shared))				\
 	task(above, priority(2), uses(shared))				\
+	task(general, priority(2), general_regs)			\
 	task(deferred, priority(2))					\
 	task(sender, priority(2))					\
 	task(low, priority(1), capacity(64))				\
@@ -73,9 +75,15 @@ RTFM_TASK(above)
 	BARRIER();
 }
 
+RTFM_TASK(general)
+{
+	BARRIER();
+}
+
 static void measure_high(struct driver_cx *cx)
 {
 	BENCH_SERIES(&series, "spawn_high", BATCH, (void)!rtfm_spawn(above););
+	BENCH_SERIES(&series, "spawn_high_general", BATCH, (void)!rtfm_spawn(general););
 }
 
 RTFM_TASK(deferred)

@@ -12,6 +12,7 @@
 	task(low, priority(1), uses(shared))				\
 	task(high, priority(2), remote, capacity(4), uses(shared))	\
 	task(timed, priority(3))					\
+	task(copying, priority(4), general_regs)			\
 	core(1)								\
 	task(other, remote)
 RTFM_APP(STATE);
@@ -20,7 +21,7 @@ static void (*scenario)(struct low_cx *cx);
 /* What is seen as often as this is taken for seen everywhere. */
 #define PREEMPTIONS 50
 
-static int preemptions, other_runs, accepted, enough;
+static int preemptions, copies, repeat, other_runs, accepted, enough;
 static volatile double sink;
 
 RTFM_INIT(0)
@@ -82,12 +83,9 @@ static void fp_get(struct fp *fp)
 }
 #endif
 
-/* Spoils all that it may: the C ABI gives the vector registers to a callee. */
-static __attribute__((noinline)) void spoil(void)
+/* The C ABI gives the vector registers to a callee, memcpy() for example. */
+static __attribute__((noinline)) void spoil_vectors(void)
 {
-	errno = EDOM;
-	fp_set(&fp_high);
-	sink = sink * 1.5 + 1e300;
 #ifdef __x86_64__
 	__asm__ __volatile__("pcmpeqd %%xmm0, %%xmm0\n\t"
 			     "movdqa %%xmm0, %%xmm1\n\tmovdqa %%xmm0, %%xmm2\n\t"
@@ -111,6 +109,15 @@ static __attribute__((noinline)) void spoil(void)
 #endif
 }
 
+/* Spoils all that it may. */
+static __attribute__((noinline)) void spoil(void)
+{
+	errno = EDOM;
+	fp_set(&fp_high);
+	sink = sink * 1.5 + 1e300;
+	spoil_vectors();
+}
+
 RTFM_TASK(high)
 {
 	++*rtfm_exclusive(shared);
@@ -123,6 +130,16 @@ RTFM_TASK(timed)
 	ADD(preemptions, 1);
 	rtfm_unwrap(rtfm_schedule(timed, cx->scheduled + 200000));
 	spoil();
+}
+
+/* Computes nothing in floating point, but what it calls copies. */
+RTFM_TASK(copying)
+{
+	ADD(copies, 1);
+	errno = EDOM;
+	spoil_vectors();
+	if (LOAD(repeat))
+		rtfm_unwrap(rtfm_schedule(copying, cx->scheduled + 300000));
 }
 
 RTFM_TASK(other)
@@ -190,6 +207,7 @@ static void by_spawn(struct low_cx *cx)
 	for (int i = 0; i < 1000; i++) {
 		env_set();
 		(void)!rtfm_spawn(high);
+		(void)!rtfm_spawn(copying);
 		env_check();
 	}
 }
@@ -356,8 +374,12 @@ static void spin_for_preemptions(void)
 static void by_time(struct low_cx *cx)
 {
 	preemptions = 0;
+	copies = 0;
+	repeat = 1;
 	rtfm_unwrap(rtfm_schedule(timed, rtfm_now()));
+	rtfm_unwrap(rtfm_schedule(copying, rtfm_now()));
 	spin_for_preemptions();
+	STORE(repeat, 0);
 }
 
 static void by_core(struct low_cx *cx)
@@ -392,6 +414,7 @@ int main(void)
 	if (time_preempts()) {
 		run(by_time, "time");
 		ok(preemptions > PREEMPTIONS, "time: it did preempt, %d times", preemptions);
+		ok(copies > 1, "time: a task of general registers did, %d times", copies);
 		ok(!bad_registers, "time: registers and red zone");
 		bad_registers = 0;
 	} else {
