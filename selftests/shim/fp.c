@@ -2,7 +2,7 @@
 /*
  * The floating-point environment in which init, idle and jobs begin, for each value of the
  * option: by a spawn, at the end of a lock, by a timer and from another core. Each body
- * looks at the environment that it finds, then changes it, which nobody else may see. A
+ * checks the environment that it finds, then changes it, which no other may see. A
  * task of general registers leaves everything as it is.
  */
 #include "tap.h"
@@ -41,7 +41,9 @@ struct env {
 #define X87_UP		0x0800u
 #define X87_DOWN	0x0400u
 
+/* What bodies that are preempted change to, and all others */
 static const struct env strange = { MASKS | UP | INEXACT, X87 | X87_UP };
+static const struct env spoilt = { MASKS | DOWN | FLUSH, X87 | X87_DOWN };
 static struct env want;
 static int looked[16], wrong, unequal, general_jobs;
 static volatile double tiny = DBL_MIN, half = 0.5;	/* their product is subnormal */
@@ -64,8 +66,8 @@ static bool same(const struct env *a, const struct env *b)
 	return a->mxcsr == b->mxcsr && a->control == b->control;
 }
 
-/* Look at the environment, and spoil it. */
-static void look(int place)
+/* Check the environment, and change it. */
+static void look(int place, const struct env *next)
 {
 	struct env now;
 
@@ -80,7 +82,7 @@ static void look(int place)
 		ADD(flushed, 1);
 	else
 		ADD(not_flushed, 1);
-	env_set(&strange);
+	env_set(next);
 }
 
 static void still_strange(void)
@@ -94,24 +96,24 @@ static void still_strange(void)
 
 RTFM_INIT(0)
 {
-	look(INIT);
+	look(INIT, &spoilt);
 	rtfm_unwrap(rtfm_spawn(low));
 }
 
 RTFM_INIT(1)
 {
-	look(INIT1);
+	look(INIT1, &spoilt);
 }
 
 RTFM_TASK(high)
 {
 	(void)*rtfm_exclusive(shared);
-	look(HIGH);
+	look(HIGH, &spoilt);
 }
 
 RTFM_TASK(timed)
 {
-	look(TIMED);
+	look(TIMED, &spoilt);
 }
 
 RTFM_TASK(general)
@@ -126,24 +128,24 @@ RTFM_TASK(copier)
 
 RTFM_TASK(near)
 {
-	look(NEAR);
+	look(NEAR, &spoilt);
 }
 
 RTFM_TASK(far)
 {
-	look(FAR);
+	look(FAR, &strange);
 	rtfm_unwrap(rtfm_spawn(near));
 	still_strange();
 }
 
 RTFM_TASK(late)
 {
-	look(LATE);
+	look(LATE, &spoilt);
 }
 
 RTFM_TASK(low)
 {
-	look(LOW);
+	look(LOW, &strange);
 	rtfm_unwrap(rtfm_spawn(high));
 	still_strange();
 	rtfm_lock(shared) {
@@ -169,7 +171,7 @@ RTFM_IDLE(0)
 {
 	uint64_t end = rtfm_now() + 10 * SEC;
 
-	look(IDLE);
+	look(IDLE, &strange);
 	while (rtfm_now() < end &&
 	       (!LOAD(looked[TIMED]) || !LOAD(looked[LATE]) || !LOAD(looked[NEAR])))
 		usleep(1000);
