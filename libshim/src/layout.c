@@ -89,7 +89,7 @@ static void lay_cells(struct arena *arena, struct core *sender, struct core *cor
 	/* not in the pair of lines that a processor may fetch with another ring's */
 	struct cell *cells = take(arena, entries * sizeof(*cells), 2 * sizeof(*cells));
 
-	if (!core || !outbox || !cells)
+	if (!core || !sender || !inbox || !outbox || !cells)
 		return;
 	outbox->cells = cells;
 	outbox->mask = entries - 1;
