@@ -467,7 +467,7 @@ static void put_back(void)
 
 int main(void)
 {
-	tap_begin(60);
+	tap_begin(180);
 	need_cpus(2);
 	exits();
 	leaves_();
