@@ -28,7 +28,7 @@
  *
  * A timer that is due is released before entries are taken in, unless one of them has an
  * earlier instant; then the interrupt returns, so that the job starts, and another one,
- * a BREATH later, takes the entries in. Where nothing is due, they are taken in a STEP at
+ * a PAUSE later, takes the entries in. Where nothing is due, they are taken in a STEP at
  * a time, with a look at the clock after each, and with interrupts on in between if it is a
  * system call that does it. So a release waits for one STEP at most.
  *
@@ -37,7 +37,7 @@
  * cost of cancel, and of a loop of schedule and cancel.
  *
  * Invariant, whenever core->lock is free and the core is alive: the timer is
- * set to @programmed, which is not after the earliest instant (or is a breath
+ * set to @programmed, which is not after the earliest instant (or is a pause
  * away, see BATCH), or a csd is on its way, or the callback is about to take the
  * lock. @programmed is RTFM_NEVER if the timer is not queued.
  */
@@ -73,7 +73,7 @@
 #define FEW		2	/* entries that are taken in together with a release */
 #define SERIES		(250 * NSEC_PER_USEC)
 #define GAP		(2 * NSEC_PER_USEC)
-#define BREATH		(10 * NSEC_PER_USEC)
+#define PAUSE		(10 * NSEC_PER_USEC)
 
 static u64 earliest(const struct rtfm_core *core)
 {
@@ -235,7 +235,7 @@ static u64 pause_after(u64 begin)
 {
 	u64 end = ktime_get_ns();
 
-	return end + (end - begin) + BREATH;
+	return end + (end - begin) + PAUSE;
 }
 
 /*
@@ -243,7 +243,7 @@ static u64 pause_after(u64 begin)
  * at @next. Few interrupts are so soon followed by another one that it matters how long
  * they took. Returns the instant of the next interrupt.
  */
-static u64 take_breath(struct rtfm_core *core, u64 begin, u64 next, bool more)
+static u64 take_pause(struct rtfm_core *core, u64 begin, u64 next, bool more)
 {
 	if (!more && next > ktime_get_ns() + GAP) {
 		core->series = 0;
@@ -321,7 +321,7 @@ static noinline struct turn release_rest(struct rtfm_core *core, u64 now, u64 bi
 		bits |= RTFM_READY_TIME;
 	}
 	turn.bits = bits;
-	turn.next = take_breath(core, now, min(earliest(core), again), !left);
+	turn.next = take_pause(core, now, min(earliest(core), again), !left);
 	return turn;
 }
 

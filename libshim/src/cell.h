@@ -12,9 +12,10 @@
  *	C: write the cell			G: read the cell
  *	D: store_release(CELL_FULL(tail))	H: store_release(CELL_FREE(...))
  *
- * D pairs with E: who sees that the cell is full sees the message. H pairs with A: who sees
- * that it is free may write it, for it has been read. A and B are left out as long as the
- * task has capacity by what the sender has seen before: then the cell has been seen free.
+ * D pairs with E: a receiver that sees that the cell is full sees the message. H pairs with A:
+ * a sender that sees that it is free may write it, because it has been read. A and B are left
+ * out as long as the task has capacity by what the sender has seen before: then the cell has
+ * been seen free.
  *
  * Nothing else of the receiver's is read to find out what it has taken, and nothing is
  * written but the cell; a receiver that does not poll is notified as ready.h says.

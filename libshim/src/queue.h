@@ -43,7 +43,7 @@ int queue_post(struct core *core, struct core *target, uint32_t level,
 #define QUEUE_POP_OWN		1	/* only the core itself sends to this level */
 #define QUEUE_POP_KERNEL	2	/* the kernel does, too, and no other core */
 
-/* The core is about to open: who sends to its levels is known. */
+/* The core is about to open: the senders to its levels are known. */
 void queue_open(struct core *core) INTERNAL;
 
 /* For queue_pop(): levels to which anybody may send. */

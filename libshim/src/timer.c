@@ -60,8 +60,8 @@ static uint32_t room_of(const struct timer_ring *ring)
  * once, for the slot is free again only after the look. A ring has four times as many
  * entries as the sender has slots there (layout.c), and half of it is closed to moves
  * and to cancels of jobs of others. What can fill it all the same is a sender that is
- * refused again and again (timer_withdraw()). Who finds no room makes the target look:
- * nothing else may be about to.
+ * refused again and again (timer_withdraw()). A sender that finds no room makes the
+ * target look: nothing else may be about to.
  */
 static bool ask(struct core *core, struct core *target, struct timer_request request)
 {

@@ -48,7 +48,7 @@ static int account(struct app *app, __u64 first, __u64 period)
 	struct rtfm_query query;
 	__u64 next, again, until = now_ns() + SEC;
 
-	/* next may be the end of a pause (take_breath() in the module): not for long */
+	/* next may be the end of a pause (take_pause() in the module): not for long */
 	do {
 		next = __atomic_load_n(&ctl->next, __ATOMIC_SEQ_CST);
 		query = counters(app, 0);

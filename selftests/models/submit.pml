@@ -169,7 +169,7 @@ end:
 		FENCE(TIMER);
 #endif
 		if
-		:: shead < LOAD(TIMER, STAIL) -> program(TIMER, now)	/* a breath later */
+		:: shead < LOAD(TIMER, STAIL) -> program(TIMER, now)	/* a pause later */
 		:: else
 		fi;
 #endif
