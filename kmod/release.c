@@ -46,7 +46,6 @@
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/nospec.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -117,6 +116,7 @@ static __always_inline enum hrtimer_restart program_again(struct rtfm_core *core
 static int submit(struct rtfm_core *core, const struct rtfm_submit *entry)
 {
 	struct rtfm_core_timer *timer;
+	u32 nr = entry->timer;
 	int err;
 
 	if (!entry->level || entry->level > RTFM_MAX_PRIORITY ||
@@ -126,10 +126,12 @@ static int submit(struct rtfm_core *core, const struct rtfm_submit *entry)
 		return -EINVAL;
 	if (entry->period && entry->period < core->min_period)
 		return -EINVAL;
-	err = rtfm_timerq_add(&core->queue, entry->timer, entry->instant);
+	if (!rtfm_timerq_number(&core->queue, &nr))
+		return -EINVAL;
+	err = rtfm_timerq_add(&core->queue, nr, entry->instant);
 	if (err)
 		return err;
-	timer = &core->timers[array_index_nospec(entry->timer, core->queue.capacity)];
+	timer = &core->timers[nr];
 	timer->period = entry->period;
 	timer->tag = entry->tag;
 	timer->level = entry->level;
@@ -637,7 +639,8 @@ int rtfm_release_cancel(struct rtfm_core *core, u32 nr, u32 tag)
 	raw_spin_lock_irqsave(&core->lock, flags);
 	err = take_in_all(core, &flags);
 	if (!err) {
-		if (rtfm_timerq_queued(&core->queue, nr) && core->timers[nr].tag == tag)
+		if (rtfm_timerq_number(&core->queue, &nr) &&
+		    rtfm_timerq_queued(&core->queue, nr) && core->timers[nr].tag == tag)
 			err = rtfm_timerq_remove(&core->queue, nr);
 		else
 			err = -ENOENT;

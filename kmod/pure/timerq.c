@@ -85,13 +85,11 @@ void rtfm_timerq_init(struct rtfm_timerq *q, struct rtfm_timer *entries,
 
 int rtfm_timerq_queued(const struct rtfm_timerq *q, __u32 nr)
 {
-	return nr < q->capacity && q->entries[nr].pos != RTFM_TIMERQ_IDLE;
+	return q->entries[nr].pos != RTFM_TIMERQ_IDLE;
 }
 
 int rtfm_timerq_add(struct rtfm_timerq *q, __u32 nr, __u64 instant)
 {
-	if (nr >= q->capacity)
-		return -EINVAL;
 	if (rtfm_timerq_queued(q, nr))
 		return -EBUSY;
 	q->entries[nr].instant = instant;

@@ -4,7 +4,8 @@
  *
  * A binary heap of timer numbers, ordered by (instant, order of submission), so
  * equal instants come out first in, first out. The caller chooses the numbers and
- * keeps what belongs to each elsewhere. Memory is the caller's and is fixed at
+ * keeps what belongs to each elsewhere. A number that it has not chosen itself goes
+ * through rtfm_timerq_number() first. Memory is the caller's and is fixed at
  * rtfm_timerq_init(); nothing allocates afterwards. add and remove cost O(log n),
  * first and queued O(1). No locks: the caller excludes everyone else.
  *
@@ -17,6 +18,13 @@
 #define RTFM_PURE_TIMERQ_H
 
 #include <linux/types.h>
+
+#ifdef __KERNEL__
+#include <linux/nospec.h>
+#elif !defined(array_index_nospec)
+/* a process can only mislead itself */
+#define array_index_nospec(index, size)	(index)
+#endif
 
 /* &struct rtfm_timer.pos: not queued */
 #define RTFM_TIMERQ_IDLE	0xffffffffu
@@ -62,19 +70,36 @@ void rtfm_timerq_init(struct rtfm_timerq *q, struct rtfm_timer *entries,
 		      __u32 *heap, __u32 capacity);
 
 /**
+ * rtfm_timerq_number() - is there a timer with this number
+ * @q: the queue
+ * @nr: the number, which may be anything. If there is such a timer, it is clamped to
+ *	what the queue has, so that it is a safe index under speculation, too: after a
+ *	mispredicted branch, an index from user space would load from anywhere.
+ *
+ * Return: 1 or 0.
+ */
+static inline int rtfm_timerq_number(const struct rtfm_timerq *q, __u32 *nr)
+{
+	if (*nr >= q->capacity)
+		return 0;
+	*nr = array_index_nospec(*nr, q->capacity);
+	return 1;
+}
+
+/**
  * rtfm_timerq_add() - queue a timer
  * @q: the queue
  * @nr: its number, 0..capacity - 1
  * @instant: when it is due
  *
- * Return: 0, -EINVAL if there is no such number, -EBUSY if it is queued already.
+ * Return: 0, or -EBUSY if it is queued already.
  */
 int rtfm_timerq_add(struct rtfm_timerq *q, __u32 nr, __u64 instant);
 
 /**
  * rtfm_timerq_remove() - take a timer out before it is due
  * @q: the queue
- * @nr: its number; any other number is answered with -ENOENT
+ * @nr: its number, 0..capacity - 1
  *
  * Return: 0, or -ENOENT if it is not queued (any more).
  */
@@ -83,7 +108,7 @@ int rtfm_timerq_remove(struct rtfm_timerq *q, __u32 nr);
 /**
  * rtfm_timerq_queued() - is a timer queued
  * @q: the queue
- * @nr: its number, which may be anything
+ * @nr: its number, 0..capacity - 1
  *
  * Return: 1 or 0.
  */

@@ -2,6 +2,12 @@
 /* The timer queue: scripts, and random operations against a naive model. */
 #include "unit.h"
 
+/* What the kernel clamps with; here it counts, and reverses the numbers if told to. */
+static unsigned int clamped;
+static bool reversed;
+#define array_index_nospec(index, size)	\
+	(clamped++, reversed ? (size) - 1 - (index) : (index))
+
 #include "timerq_cases.h"
 #include "timerq_model.h"
 
@@ -59,6 +65,29 @@ TEST(postpone_is_pop_and_add)
 	rtfm_timerq_postpone(&q, 2);
 	EXPECT_EQ(2, rtfm_timerq_first(&q)->instant);
 	EXPECT_EQ(0, rtfm_timerq_remove(&q, 3));
+}
+
+/* What comes back is what the clamp has made of it, or there is no such timer. */
+TEST(number_is_clamped)
+{
+	struct rtfm_timer entries[4];
+	struct rtfm_timerq q;
+	__u32 heap[4], nr, i;
+
+	rtfm_timerq_init(&q, entries, heap, 4);
+	reversed = true;
+	for (i = 0; i < 4; i++) {
+		nr = i;
+		clamped = 0;
+		EXPECT_EQ(1, rtfm_timerq_number(&q, &nr));
+		EXPECT_EQ(1, clamped);
+		EXPECT_EQ(3 - i, nr);
+	}
+	for (nr = 4; nr; nr *= 2)
+		EXPECT_EQ(0, rtfm_timerq_number(&q, &nr));
+	nr = ~0u;
+	EXPECT_EQ(0, rtfm_timerq_number(&q, &nr));
+	reversed = false;
 }
 
 FIXTURE(model) {

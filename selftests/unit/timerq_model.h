@@ -58,6 +58,22 @@ static inline const char *timerq_wrong(const struct rtfm_timerq *q)
 	return queued == q->count ? NULL : "neither idle nor in the heap";
 }
 
+/* With any number, as a caller with one from elsewhere calls them */
+static inline int timerq_add(struct rtfm_timerq *q, __u32 nr, __u64 instant)
+{
+	return rtfm_timerq_number(q, &nr) ? rtfm_timerq_add(q, nr, instant) : -EINVAL;
+}
+
+static inline int timerq_remove(struct rtfm_timerq *q, __u32 nr)
+{
+	return rtfm_timerq_number(q, &nr) ? rtfm_timerq_remove(q, nr) : -ENOENT;
+}
+
+static inline int timerq_queued(const struct rtfm_timerq *q, __u32 nr)
+{
+	return rtfm_timerq_number(q, &nr) && rtfm_timerq_queued(q, nr);
+}
+
 static inline bool timerq_wrong_step(struct rtfm_timerq *q, const struct timerq_step *s)
 {
 	__u64 instant = TIMERQ_POISON;
@@ -65,11 +81,11 @@ static inline bool timerq_wrong_step(struct rtfm_timerq *q, const struct timerq_
 
 	switch (s->verb) {
 	case TIMERQ_ADD:
-		return rtfm_timerq_add(q, s->nr, s->arg) != s->result;
+		return timerq_add(q, s->nr, s->arg) != s->result;
 	case TIMERQ_CUT:
-		return rtfm_timerq_remove(q, s->nr) != s->result;
+		return timerq_remove(q, s->nr) != s->result;
 	case TIMERQ_HAS:
-		return rtfm_timerq_queued(q, s->nr) != s->result;
+		return timerq_queued(q, s->nr) != s->result;
 	case TIMERQ_POP:
 		if (rtfm_timerq_pop(q, s->arg, &nr, &instant) != s->result)
 			return true;
@@ -156,7 +172,7 @@ static inline __u32 naive_number(struct timerq_model *m)
 static inline const char *timerq_wrong_add(struct timerq_model *m, __u64 instant)
 {
 	__u32 nr = naive_number(m);
-	int err = rtfm_timerq_add(&m->q, nr, instant);
+	int err = timerq_add(&m->q, nr, instant);
 
 	if (nr >= m->capacity)
 		return err != -EINVAL ? "added a number that is none" : NULL;
@@ -170,7 +186,7 @@ static inline const char *timerq_wrong_add(struct timerq_model *m, __u64 instant
 static inline const char *timerq_wrong_remove(struct timerq_model *m)
 {
 	__u32 nr = naive_number(m);
-	int err = rtfm_timerq_remove(&m->q, nr);
+	int err = timerq_remove(&m->q, nr);
 
 	if (nr >= m->capacity || !m->timer[nr].queued)
 		return err != -ENOENT ? "removed what is not queued" : NULL;
@@ -203,7 +219,7 @@ static inline const char *timerq_wrong_look(struct timerq_model *m)
 		return "first: empty or not";
 	if (t && t != &m->q.entries[first])
 		return "first: another one";
-	if (!rtfm_timerq_queued(&m->q, nr) !=
+	if (!timerq_queued(&m->q, nr) !=
 	    !(nr < m->capacity && m->timer[nr].queued))
 		return "queued or not";
 	return m->q.count != m->count ? "count" : NULL;
