@@ -13,7 +13,7 @@ static struct outbox *outbox_to(const struct core *core, const struct rtfmx_task
 	return core->outboxes[task->core * RTFM_LEVELS + task->priority];
 }
 
-/* Has the oldest message that is not known to be taken been taken? There is one. */
+/* Count the oldest message as taken if its cell says so. There is one. */
 static bool retire(struct core *core, struct outbox *box)
 {
 	const struct cell *cell = &box->cells[box->oldest & box->mask];
@@ -43,7 +43,7 @@ static bool below_capacity(const struct rtfmx_port *port)
 	return (uint32_t)port->sent + port->lent < port->capacity;
 }
 
-/* B: may the task be sent one job more? */
+/* B: does the task have capacity for one more job? */
 static bool has_room(struct core *core, struct rtfmx_port *port, struct outbox *box)
 {
 	while (!below_capacity(port) && port->sent && retire(core, box))
@@ -66,8 +66,9 @@ struct rtfmx_slot *cell_slot(struct core *core, uint32_t task)
 }
 
 /*
- * The cell of the next message. If all of them are in use by what is known, the oldest is
- * free in truth: there are as many as the tasks have capacity, and this task has some left.
+ * The cell of the next message. If all cells are in use by the sender's counts, the oldest is
+ * free nevertheless: there are as many cells as the tasks have capacity, and this task has
+ * capacity left.
  */
 static struct cell *next_cell(struct core *core, struct outbox *box)
 {
@@ -144,7 +145,7 @@ struct rtfmx_slot *cell_take(struct core *core, struct inbox *inbox)
 		slot = slot_of(core->app, cell->job);
 		__builtin_prefetch(slot + 1);
 	}
-	/* H: pairs with A in retire(): the number that comes into this cell next */
+	/* H: pairs with A in retire(). CELL_FREE() of the next message for this cell */
 	rtfm_store_release(&cell->seq, inbox->full + 2 * inbox->mask + 1);
 	inbox->full += 2;
 	inbox->next = &inbox->cells[(inbox->full >> 1) & inbox->mask];

@@ -12,25 +12,25 @@
  *	C: write the cell			G: read the cell
  *	D: store_release(CELL_FULL(tail))	H: store_release(CELL_FREE(...))
  *
- * D pairs with E: a receiver that sees that the cell is full sees the message. H pairs with A:
- * a sender that sees that it is free may write it, because it has been read. A and B are left
- * out as long as the task has capacity by what the sender has seen before: then the cell has
- * been seen free.
+ * D pairs with E: a receiver that reads CELL_FULL() reads the whole message. H pairs with A:
+ * a sender that reads CELL_FREE() may write to the cell, because the receiver has read it. A and
+ * B are left out as long as the sender's own counts say that the task has capacity: then the
+ * sender has read CELL_FREE() of the cell before.
  *
- * Nothing else of the receiver's is read to find out what it has taken, and nothing is
- * written but the cell; a receiver that does not poll is notified as ready.h says.
+ * The sender reads no other word of the receiver's to find out what it has taken, and writes
+ * to the cell only; a receiver that does not poll is notified as described in ready.h.
  *
  * A payload that is too large for a cell has a slot of its task, and the cell its number.
  *
  * Capacity. A task takes @capacity jobs of each sender: those in cells, &struct
  * rtfmx_port.sent, and those in slots, .lent, of messages that are too large for a cell and
- * of scheduled jobs. Both counts are the sender's own, and both fall only when it looks: at
- * the sequence words of its oldest cells, in order, and at the bits of the pool. It looks
- * before it refuses, so they are exact when it does. The ring has as many cells as the
+ * of scheduled jobs. Both counts are the sender's own. It lowers them only when it checks the
+ * sequence words of its oldest cells, in order, and the bits of the pool. It does so before it
+ * returns -EAGAIN, so the counts are exact then. The ring has as many cells as the
  * tasks of the level have capacity.
  *
- * The receiver copies the message out of its cell before the task starts, and the cell is
- * free from then on: the task may be sent again by the time that it runs.
+ * The receiver copies the message out of its cell before the task starts, and frees the cell:
+ * while the task runs, the sender can send to it again.
  *
  * Model: cell. That no wake-up is lost: poll.
  */
@@ -40,11 +40,11 @@
 #include "compiler.h"
 #include "core.h"
 
-/* &struct cell.seq: message number @n, counted since the start, is in it, or can be put there */
+/* &struct cell.seq: message number @n is in the cell, or may be written to it */
 #define CELL_FULL(n)	(2 * (uint32_t)(n) + 1)
 #define CELL_FREE(n)	(2 * (uint32_t)(n))
 
-/* The number of the first: not 0, so that the counts have wrapped after 256 messages. */
+/* The number of the first message: the counts wrap after 256 messages, so that tests see it. */
 #define CELL_FIRST	(0u - 256u)
 
 /* Is the payload of the task's messages in the cell itself? */
@@ -59,13 +59,13 @@ int cell_send(struct core *core, uint32_t task, uint64_t scheduled,
 /* Take a slot of a task of another core: slot_take(), within the task's capacity. Masked. */
 struct rtfmx_slot *cell_slot(struct core *core, uint32_t task) INTERNAL;
 /*
- * The app has started, no job has: messages that init has sent have the baseline @from, and
- * get @to.
+ * When the app starts, before the first job: messages that init has sent have the baseline
+ * @from, and get @to.
  */
 void cell_rebase(struct core *core, uint64_t from, uint64_t to) INTERNAL;
 /*
- * Take the next message out of an inbox; NULL if there is none. A message that was in its
- * cell is in &struct core.taken, and has to be run before the next is taken. Masked.
+ * Take the next message out of an inbox; NULL if there is none. If its payload was in the
+ * cell, it is copied to &struct core.taken, and has to be run before the next is taken. Masked.
  */
 struct rtfmx_slot *cell_take(struct core *core, struct inbox *inbox) INTERNAL;
 

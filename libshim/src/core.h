@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What the rooms of libshim share: the app and its cores. Data only; each room has its
- * functions in a header of its own. From the top down:
+ * The data that the files of libshim share: the app and its cores. Each file has its
+ * functions in a header of its own. A file calls only those below it in this list:
  *
  *	app		the life of an app
  *	check		the declaration, the options and the environment, before it starts
- *	engine_*	how a core is made to look, now or at an instant (engine.h)
- *	doorbell	the signal for a core that runs
+ *	engine_*	how a core is notified, now or at an instant (engine.h)
+ *	doorbell	the signal that interrupts a running core
  *	send		spawn, schedule, cancel, reschedule, out of line
  *	dispatch	who runs when
- *	queue		what is pending on a core, whoever sent it
+ *	queue		the pending jobs of a core, from all senders
  *	end		how an app ends
  *	layout		its memory
  *	cell		messages from core to core
- *	ready		how another CPU makes something ready
+ *	ready		how another CPU makes a job ready
  *	timer		a core's timer queue, where the kernel does not keep it
  *	periodic	tasks that are released at each period
  *	slot		storage for the payloads of pending jobs
@@ -51,14 +51,14 @@ struct os_cpus {
 	unsigned long bits[OS_CPUS / (8 * sizeof(long))];
 };
 
-#define CELL_PAYLOAD	48	/* what a message may have in its cell; a larger one has a slot */
+#define CELL_PAYLOAD	48	/* bytes of payload in a cell; a larger payload is in a slot */
 
 /**
  * struct cell - one message from a core to another: one cache line
- * @seq: CELL_FULL() or CELL_FREE(); what sender and receiver synchronize on
- * @job: RTFMX_JOB(); the number of the slot counts only if the payload is in a slot
+ * @seq: CELL_FULL() or CELL_FREE(): who owns the cell, its receiver or its sender
+ * @job: RTFMX_JOB(); the number of the slot is valid only if the payload is in a slot
  * @scheduled: baseline of the job
- * @payload: if it is not larger than this
+ * @payload: the payload, if it fits
  */
 struct cell {
 	uint32_t seq;
@@ -76,9 +76,9 @@ _Static_assert(offsetof(struct cell, payload) % RTFMX_PAYLOAD_ALIGN == 0,
  * @cells: the ring; start
  * @mask: its size, a power of two, - 1; start
  * @tail: messages sent
- * @oldest: the oldest message that the sender has not seen taken; all before it are taken
+ * @oldest: the first message that the sender does not know to be taken
  *
- * Own: the sender's, masked. The line is the sender's alone.
+ * Own: the sender's, masked. Only the sender accesses the cache line.
  */
 struct outbox {
 	struct cell *cells;
@@ -88,7 +88,7 @@ struct outbox {
 } __attribute__((aligned(64)));
 
 /**
- * struct inbox - the receiver's end of it
+ * struct inbox - the receiver's end of a ring of cells
  * @next: the cell of the next message
  * @full: its &struct cell.seq when the message is there
  * @level: start
@@ -108,10 +108,10 @@ struct inbox {
 };
 
 /**
- * struct timer_request - what a core asks of another core's timer queue
- * @instant: of no use if the slot's state says that the job is cancelled
+ * struct timer_request - a request of a core to another core's timer queue
+ * @instant: ignored if the slot's state says that the job is cancelled
  * @job: RTFMX_JOB() of the slot
- * @gen: of the slot, when it was asked
+ * @gen: generation of the slot when the request was made
  */
 struct timer_request {
 	uint64_t instant;
@@ -122,12 +122,12 @@ struct timer_request {
 #define TIMER_RING_NEAR	2
 
 /**
- * struct timer_ring - one single-producer, single-consumer ring of them
+ * struct timer_ring - a single-producer, single-consumer ring of timer requests
  * @tail: requests put in; the producer's
  * @entries: size, a power of two; start
  * @request: the entries
- * @near: the entries for a sender that cannot schedule there: it may still cancel and move
- * @head: requests taken out; the consumer's, in a line of its own
+ * @near: the entries for a sender that cannot schedule there, but may cancel and move
+ * @head: requests taken out; the consumer's, in a cache line of its own
  */
 struct timer_ring {
 	uint32_t tail;
@@ -142,7 +142,7 @@ struct timer_ring {
 /**
  * struct timer_entry - what a timer releases; its slot is in &struct timers.slots
  * @period: ns, 0 for once; start
- * @gen: of the slot, when it was queued; own
+ * @gen: generation of the slot when it was queued; own
  * @level: of the job's task; start
  */
 struct timer_entry {
@@ -155,12 +155,12 @@ struct timer_entry {
  * struct timers - the timer queue of a core
  * @queue: own
  * @entries: one for each number of @queue
- * @slots: [number], whose job it releases; start
- * @queued: [level], how many timers of @queue; own
+ * @slots: [number], the slot of the job that the timer releases; start
+ * @queued: [level], the number of its timers in @queue; own
  * @levels: the levels, a bit each, of the timers in @queue; own
  * @asked: the cores, a bit each, that have put requests in their rings; atomic
- * @next: the core looks at its queue at this instant at the latest, without being told;
- *	TIMER_NEVER: it has to be told; written by own, read by all
+ * @next: the core calls timer_expire() at this instant at the latest, without being
+ *	notified; TIMER_NEVER: it has to be notified; written by own, read by all
  * @requests: one ring for each core of the app
  */
 struct timers {
@@ -179,58 +179,59 @@ struct timers {
  * @pub: what the inline fast path sees; first
  * @app: the app; start
  * @nr: its number; start
- * @cpu: its CPU, of use if @pinned; start, then own, read by all
+ * @cpu: its CPU, valid if @pinned; start, then own, read by all
  * @priority: SCHED_FIFO or SCHED_RR priority, 0 if it is not real-time; start
  * @remote: the levels, a bit each, that other cores may send to; start
  * @senders: the levels, a bit each, that other cores or the kernel put jobs in; start
  * @top: the highest level of a task, 0 if it has none; start
  * @thread_errno: errno of its thread; own
- * @outboxes: [core * RTFM_LEVELS + level], what this core sends there; NULL: nothing; start
- * @inboxes: what others send, by level; start
- * @first: [level], the first of @inboxes of this level, and RTFM_LEVELS: how many; start
- * @nwatched: so many of @inboxes are looked at by the core itself when it polls, all or
+ * @outboxes: [core * RTFM_LEVELS + level], ring from this core to that level; NULL: it does
+ *	not send there; start
+ * @inboxes: the rings from other cores, by level; start
+ * @first: [level], the first of @inboxes of this level; [RTFM_LEVELS], their number; start
+ * @nwatched: number of @inboxes that the core itself checks while it polls: all or
  *	none; start
- * @kernel_rings: [level], the kernel's; start
+ * @kernel_rings: [level], ring from the kernel to this level; start
  * @kernel_entries: size of each of them, 0 without a module; start
  * @kernel_mask: @kernel_entries - 1; start
  * @pop: [level], QUEUE_POP_*; own, before the app opens
  * @timers: its timer queue, unless the kernel keeps it
- * @unwatched: %RTFM_READY_TIME if whoever lets a job start has to look at the time first,
- *	or 0; engine soft; own
+ * @unwatched: %RTFM_READY_TIME if the dispatcher has to call expire() before it starts a
+ *	job, or 0; engine soft; own
  * @held: the level of the job that runs in the handler of the doorbell with the doorbell
  *	blocked, or 0; own
- * @thread: its thread, of no use for core 0; start
+ * @thread: its thread; not used for core 0; start
  * @tid: its thread; own, before the app opens
- * @over: no job starts here any more; own
+ * @over: no further job starts on the core; own
  * @idle: its idle has returned; own
- * @old_policy: scheduling before; own
- * @old_priority: the same; own
+ * @old_policy: scheduling policy before the app; own
+ * @old_priority: priority before the app; own
  * @stack: bytes of its stack that are touched before init: start
  * @stack_base: the lowest address of its stack; own
- * @stack_top: what of it is in use before init; own
- * @alternate: it has an alternate signal stack of ours; own
- * @restore: the old ones are known; own
- * @pinned: the thread is pinned to @cpu, but in init; own
+ * @stack_top: the end of the part of its stack that its code can use; own
+ * @alternate: the library has given it an alternate signal stack; own
+ * @restore: @old_policy and @old_priority are valid; own
+ * @pinned: the thread is pinned to @cpu, except during init; own
  * @refused: real-time properties that were refused, REFUSED_*; own, and of its helper
- * @why_cpu: the errno of its CPU; own
- * @why_policy: the errno of its policy; own
+ * @why_cpu: errno with which its CPU was refused; own
+ * @why_policy: errno with which its policy was refused; own
  * @doorbell_blocked: the caller had the doorbell blocked; own
- * @rung: a sender of the app rings, or has rung, the doorbell; atomic
+ * @rung: a sender of the app has sent the doorbell, or is about to; atomic
  * @reminder: 1 + the timer that rings the doorbell after the end, 0 for none; start
  * @polls_files: it is in rtfm_poll(), where the doorbell only interrupts; own
- * @epoch: counts the beginnings and ends of taking over bits of others; written by own
+ * @epoch: incremented before and after bits of remote_ready are taken; written by own
  * @kicked: epoch << 8 | level of the last kick that was completed, or READY_NOT_KICKED;
  *	atomic
- * @polls: the cores, a bit each, that polled when this one sent to them last; own
+ * @polls: the cores, a bit each, that were polling when this core last sent to them; own
  * @others: the levels, a bit each, whose inboxes have not been found empty since other
  *	cores sent to them; own
- * @turn: [level], the inbox that is the next to be served there; own
- * @taken: the message that was in the cell, until it is on the stack of its task; own,
+ * @turn: [level], the inbox of the level from which the next job is taken; own
+ * @taken: copy of a message, from when its cell is freed until its task has it; own,
  *	masked
  * @engine_data: the engine's; own, but see the engine
  *
- * What other cores read when they send is in front, and not in a line that changes with
- * each message.
+ * The fields that other cores read when they send come first, in cache lines to which no
+ * message writes.
  */
 struct core {
 	struct rtfmx_core pub;
@@ -283,20 +284,20 @@ struct core {
 	} taken;
 	union {
 		struct {
-			uint32_t level;		/* the ceiling, as the mask says it; own */
+			uint32_t level;		/* the ceiling, as in the signal mask; own */
 			int timer;		/* timer_create(); -1: none yet; atomic */
 			uint64_t held;		/* mask before exclude(); own */
 			uint64_t before;	/* mask of the caller; own */
-			uint64_t open;		/* the same with our signals open; own */
-			bool closed;		/* the levels are blocked; own */
+			uint64_t open;		/* the same, our signals unblocked; own */
+			bool closed;		/* the signals of the levels are blocked; own */
 		} signal;
 		struct {
-			uint64_t armed;		/* when to ring; atomic, written by own */
+			uint64_t armed;		/* when the alarm fires; atomic, written by own */
 			int timer;		/* timer_create(); -1: a timekeeper; start */
-			uint32_t watching;	/* the level that watch is queued at, or 0; own */
+			uint32_t watching;	/* the level at which watch is queued, or 0; own */
 			struct rtfmx_slot watch; /* see engine_soft.c; own */
-			uint32_t changes;	/* of armed; futex of the timekeeper */
-			uint32_t quit;		/* the timekeeper should end; atomic */
+			uint32_t changes;	/* of armed, counted: keeper's futex */
+			uint32_t quit;		/* the timekeeper has to end; atomic */
 			pthread_t keeper;
 		} soft;
 		struct {
@@ -309,8 +310,8 @@ struct core {
 #define REFUSED_POLICY	 (1u << 0)
 #define REFUSED_AFFINITY (1u << 1)
 #define REFUSED_MLOCK	 (1u << 2)
-#define REFUSED_SHARED	 (1u << 3)	/* cores share CPUs: there are too few */
-#define REFUSED_HELPER	 (1u << 4)	/* the policy, one above the core's */
+#define REFUSED_SHARED	 (1u << 3)	/* cores share CPUs, because there are too few */
+#define REFUSED_HELPER	 (1u << 4)	/* of a helper thread: the priority above the core's */
 
 /**
  * struct app - the app that is running in this process
@@ -319,14 +320,14 @@ struct core {
  * @cpus: the CPU of each core; start
  * @priorities: the priority of each core, 0: not real-time; start
  * @stacks: bytes of stack to touch, of each core; start
- * @caller_cpus: what the caller may use; start
- * @ncaller_cpus: how many these are, or a negative errno; start
+ * @caller_cpus: the CPUs that the caller may use; start
+ * @ncaller_cpus: their number, or a negative errno; start
  * @caller_mask: the signals that the caller had blocked; start
- * @signals: the engine's, which cores block and unblock as they need them; start
- * @pins: cores are pinned, but in init; atomic
+ * @signals: the signals that the engine blocks and unblocks in the cores; start
+ * @pins: cores are pinned, except during init; atomic
  * @engine: start
  * @cores: start
- * @memory: what layout() filled; start
+ * @memory: allocated and laid out by layout.c; start
  * @bytes: its size; start
  * @baseline: of every init: the instant before the first begins; core 0, at a barrier
  * @start: of the app: no task runs before it; core 0, at a barrier
@@ -334,18 +335,18 @@ struct core {
  * @live: the cores exist; atomic
  * @stillborn: rtfm_exit() was called before the first init: none runs; core 0, at a
  *	barrier
- * @stopping: rtfm_exit() was called, and with what; atomic, the first wins
- * @failed: a core could not start: its negative errno; atomic, the first wins
- * @arrived: cores at the barrier; atomic, a futex
+ * @stopping: rtfm_exit() was called, and its status; atomic, the first call sets it
+ * @failed: negative errno of the first core that could not start, or 0; atomic
+ * @arrived: number of cores at the barrier; atomic, a futex
  * @refused: real-time properties that were refused to any core, REFUSED_*; atomic
- * @why_mlock: the errno of locked memory; any core, atomic
+ * @why_mlock: errno with which locked memory was refused; any core, atomic
  * @locked: mlockall() succeeded; start
- * @locks_all: it locks what comes later, too; start
- * @doorbell_old: the handler that was there; start
- * @doorbell_there: ours is there instead; start
- * @fault_old: the handler of SIGSEGV that was there; start
- * @fault_there: ours is there instead; start
- * @caller: the thread of core 0, also before and after it is one; start
+ * @locks_all: mlockall() also locks later mappings; start
+ * @doorbell_old: the program's handler of the doorbell; start
+ * @doorbell_there: the library's handler is installed in its place; start
+ * @fault_old: the program's handler of SIGSEGV; start
+ * @fault_there: the library's handler is installed in its place; start
+ * @caller: the thread that called rtfm_run(), which is that of core 0; start
  * @fd: of /dev/rtfm; engine signal: readable while a job waits; or -1; start
  * @upcalls: engine kmod: the kernel redirects running threads; start
  * @region_bytes: engine kmod: size of @region; start

@@ -130,8 +130,8 @@ __attribute__((noinline)) void dispatch_pending(struct core *core)
 
 /*
  * A job that nothing can preempt, because the core has no task of a higher level, runs without
- * a change of state: a sender that reads POLLING and does no more than fill its cell is right,
- * because its job would have to wait as well. A doorbell that is rung nevertheless sets
+ * a change of state: a sender that reads POLLING only fills its cell, which is correct because
+ * its job has to wait in any case. The handler of a doorbell that is sent nevertheless sets
  * RTFM_READY_LOOK. For all other jobs, and for the levels in ready and remote_ready, the
  * caller stores RUNNING.
  */
@@ -152,9 +152,9 @@ bool dispatch_cell(struct core *core)
 }
 
 /*
- * The same for a core without idle. It sleeps next, until its next timer expires at the
- * latest: if nothing of a lower level is ready, no timer of the system has to be armed until
- * then. A job that another CPU makes ready from here on has one armed by attend().
+ * The same for a core without idle. It will sleep next, until its next timer expires at the
+ * latest. If no job of a lower level is ready, the alarm does not have to be armed until then.
+ * If another CPU makes a job ready from here on, attend() arms it.
  */
 static void pending_at_rest(struct core *core)
 {
@@ -176,8 +176,8 @@ static void pending_at_rest(struct core *core)
 }
 
 /*
- * Can anything but the job itself make another ready above its level? If it schedules one
- * there, dispatch_let_in().
+ * Can anything but the job itself make a job above its level ready? If the job itself
+ * schedules one there, dispatch_let_in() unblocks the doorbell.
  */
 static bool preemptible(const struct core *core, uint32_t level)
 {
@@ -253,15 +253,16 @@ uint32_t dispatch_upcall(void)
 }
 
 /*
- * Take out the highest job above the ceiling, if nothing calls for attention. Masked.
+ * Take out the highest job above the ceiling, unless an attention bit or a bit of
+ * remote_ready is set. Masked.
  *
- * Return: its slot, and its level in *@level; NULL if there is none, or if only choose() can
- * tell.
+ * Return: its slot, and its level in *@level; NULL if there is none, or if choose() has to
+ * decide.
  */
 static inline HOT struct rtfmx_slot *take_highest(struct core *core, struct rtfm_ctl *ctl,
 						  uint32_t ceiling, uint32_t *level)
 {
-	/* an attention bit is higher than every level */
+	/* attention bits are higher than the bit of any level */
 	*level = 63 - (uint32_t)__builtin_clzll(RTFMX_LOAD(&ctl->ready) | 1);
 	if (RTFMX_UNLIKELY(*level > RTFM_MAX_PRIORITY || *level <= ceiling ||
 			   RTFMX_LOAD(&ctl->remote_ready)))
@@ -279,8 +280,8 @@ static __attribute__((noinline)) void dispatch_otherwise(struct core *core, uint
 }
 
 /*
- * What is common is inline: one job above the ceiling, in the core's own list or in the
- * kernel's ring, and nothing else after it.
+ * The common case is inline: one job above the ceiling, in the core's own list or in the
+ * kernel's ring, and no other after it.
  */
 static inline HOT void dispatch(struct core *core, struct rtfm_ctl *ctl, uint32_t ceiling)
 {
@@ -306,8 +307,8 @@ PUBLIC void rtfmx_dispatch(struct rtfmx_core *pub)
 }
 
 /*
- * The job of a spawn that is above the ceiling. No other job can be (I1), unless it was
- * made ready while the thread was masked: then this one is queued.
+ * Run the job of a spawn that is above the ceiling. No other job is above it (I1), unless one
+ * was made ready while the thread was masked: then the new job is queued.
  */
 PUBLIC void rtfmx_spawn_now(struct rtfmx_core *pub, struct rtfmx_slot *slot, uint32_t level,
 			    uint32_t ceiling)

@@ -5,8 +5,8 @@
  * The control blocks are in the region that the module and the app share: the
  * kernel reads the ceiling and sets ready bits. It keeps the timer queues and
  * releases jobs in hard interrupt, into rings of its own; it wakes a parked core
- * and redirects a running one to the dispatcher (arch/), or rings for it. All else
- * is as in engine soft, in user space.
+ * and redirects a running one to the dispatcher (arch/), or sends it the doorbell. All
+ * else is in user space, as in engine soft.
  *
  * A job is known to the kernel by the number of its timer.
  */
@@ -31,7 +31,7 @@
 #include "state.h"
 #include "timer.h"
 
-/* The app's file; argument structs know their size. */
+/* An ioctl on the app's file; sets the member size of its argument. */
 #define CALL(app, cmd, argument) (__extension__ ({			\
 	__auto_type call_argument = (argument);				\
 									\
@@ -60,27 +60,27 @@ static void sleep_until_ready(struct core *core)
 	struct rtfm_park argument = { 0 };
 	int err = CALL(core->app, RTFM_IOC_PARK, &argument);
 
-	/* somebody closed the file or unmapped the region under our feet */
+	/* the program has closed the file or unmapped the region */
 	if (err && err != -EINTR)
 		end_abort(core->app, err, "engine kmod: the module has ended the app");
 }
 
 /*
- * RTFM_POLL. From a real-time thread that never leaves its CPU the kernel takes 50 ms of each
- * second: by throttling, from 6.12 on by the fair server. That may fall upon a release, so a
- * core that polls leaves its CPU by itself, for a tenth of its time and a short while each: when
- * nothing is ready, and so that it polls again before the instant to which its timer is set.
+ * RTFM_POLL. The kernel takes 50 ms of each second from a real-time thread that never sleeps:
+ * by throttling, from 6.12 on by the fair server. A release may be due in this time. So a core
+ * that polls sleeps a tenth of the time by itself, in short sleeps: when nothing is ready, and
+ * so that it polls again before the instant to which its timer is set.
  */
-#define POLL_LEAD	100000u		/* ns: awake so long before that instant */
+#define POLL_LEAD	100000u		/* ns: polls again this long before that instant */
 #define POLL_SHORTEST	200000u		/* ns: a shorter sleep is not worth its system calls */
-#define POLL_LONGEST	2000000u	/* ns: what another core sends meanwhile has to wake it */
-#define POLL_SHARE	10u		/* one part of so many is for others */
-#define POLL_MOST	1000000000u	/* ns: what was left out longer ago is forgotten */
-#define POLL_LOOKS	64u		/* looks at the ready words between two at the clock */
+#define POLL_LONGEST	2000000u	/* ns: during a sleep another core has to wake it */
+#define POLL_SHARE	10u		/* sleeps one part in so many of its time */
+#define POLL_MOST	1000000000u	/* ns: sleep that was omitted longer ago is not made up */
+#define POLL_LOOKS	64u		/* reads of the ready words between two of the clock */
 
 /*
- * Until when to sleep now, or 0. engine_data.kmod.awake: the core has slept enough for all
- * that was before.
+ * The instant until which to sleep now, or 0. engine_data.kmod.awake: the core has slept its
+ * share of all time before that instant.
  */
 static uint64_t poll_rest(struct core *core)
 {
@@ -117,7 +117,7 @@ static void poll_ready(struct core *core)
 			arm.instant = poll_rest(core);
 			if (!arm.instant)
 				continue;
-			/* the kernel does not look at the cells: nobody leaves a message there */
+			/* the kernel checks no cells: from here on senders set bits */
 			ready_resume(core);
 			if (!ready_any(core)) {
 				CALL(core->app, RTFM_IOC_ARM, &arm);
@@ -207,8 +207,8 @@ static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, 
 }
 
 /*
- * The kernel says who wins: a timer is released or cancelled, once. The tag keeps
- * an old handle from naming a new job. -ENXIO: the core has left.
+ * The kernel decides whether a timer is released or cancelled, once. The tag is the slot's
+ * generation, so an old handle does not cancel a new job. -ENXIO: the core has left.
  */
 static int take_back(struct core *core, struct core *target, struct rtfmx_slot *slot,
 		     uint32_t gen)
@@ -248,7 +248,7 @@ static int move(struct core *core, struct core *target, struct rtfmx_slot *slot,
 	__atomic_store_n(&slot->state, SLOT_STATE(slot_next_gen(gen), SLOT_ARMED),
 			 __ATOMIC_RELEASE);
 	err = schedule(core, target, slot, instant);
-	/* its timer is free, but the core may have gone */
+	/* the timer is free, but the core may have left */
 	if (err) {
 		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE), __ATOMIC_RELEASE);
 		slot_give(core, slot);
@@ -256,7 +256,7 @@ static int move(struct core *core, struct core *target, struct rtfmx_slot *slot,
 	return err;
 }
 
-/* The kernel releases; RTFM_READY_TIME comes only from RTFM_IOC_ARM. */
+/* The kernel releases jobs; only RTFM_IOC_ARM sets RTFM_READY_TIME. */
 static void expire(struct core *core)
 {
 	(void)core;
@@ -340,7 +340,7 @@ static void make_plans(const struct app *app, struct rtfm_core_plan *plans)
 	}
 }
 
-/* Periods are refused by name; to the kernel they would be numbers. */
+/* The kernel would refuse a short period without the name of the task. */
 static int check_periods(const struct app *app)
 {
 	struct rtfm_query query = { 0 };
@@ -442,7 +442,7 @@ err_unreserve:
 	return err;
 }
 
-/* Unmapping ends the app in the kernel; nothing rings after it. */
+/* Unmapping ends the app in the kernel, which sends no doorbell after it. */
 static void stop(struct app *app)
 {
 	munmap(app->region, app->region_bytes);

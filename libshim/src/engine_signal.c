@@ -9,14 +9,14 @@
  *	spawn		rt_tgsigqueueinfo(), the job in si_value
  *	a job runs	as the handler; sa_mask holds the levels up to its own
  *	lock		blocks the levels up to the ceiling
- *	time		timer_create() for the thread, and a signal below all others
- *			in number, whose handler sends the jobs that are due. It is
- *			set up by the core that schedules the first job.
+ *	time		timer_create() for the thread, and a signal with a lower number
+ *			than all others, whose handler sends the jobs of expired timers.
+ *			The core that schedules the first job creates the timer.
  *
- * The system calls are those of linux-rtfm, in its order. What it can not do:
- * timer_create() expires in a softirq thread on PREEMPT_RT, which a busy
- * SCHED_FIFO task starves (use soft or kmod there), and a queue can be full
- * (RLIMIT_SIGPENDING): then spawn answers -EAGAIN.
+ * The system calls are those of linux-rtfm, in its order. Two limits: on PREEMPT_RT,
+ * timer_create() expires in a softirq thread, which a busy SCHED_FIFO task starves
+ * (use soft or kmod there). And if the kernel's signal queue is full
+ * (RLIMIT_SIGPENDING), spawn returns -EAGAIN.
  */
 #include <ceiling.h>
 #include <errno.h>
@@ -35,7 +35,7 @@
 #include "state.h"
 #include "timer.h"
 
-/* timer_create(2) and musl name the field so; glibc has no name for it */
+/* the name of the field in timer_create(2) and in musl; glibc has none */
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
@@ -44,13 +44,13 @@ static struct {
 	int number[RTFM_LEVELS];	/* the signal of a level, 0 if no task has it */
 	uint32_t level[65];		/* the level of a signal */
 	int time;
-	int time_ready;			/* its handler is there; atomic */
-	bool ready;			/* those of the levels are */
-	struct sigaction old[65];	/* what was there before */
+	int time_ready;			/* its handler is installed; atomic */
+	bool ready;			/* the handlers of the levels are installed */
+	struct sigaction old[65];	/* the program's handlers */
 	pid_t pid;
 	uid_t uid;
-	int cookie;			/* in si_errno of ours; of this run alone, never 0 */
-	uint64_t levels;		/* what is blocked where nothing may run */
+	int cookie;			/* si_errno of our signals: new in each run, never 0 */
+	uint64_t levels;		/* the signals to block where no job may run */
 } signals;
 
 /* The kernel's sigset: bit n - 1 is signal n. The C library's calls would be the same. */
@@ -111,9 +111,9 @@ static int post(struct core *core, struct core *target, uint32_t level,
 }
 
 /*
- * Anybody may send a signal, of any number, with any value, and say that it comes from this
- * process. Those of the program, and of other processes, do not have the cookie: sigqueue(),
- * timers and the kernel leave 0 where it is.
+ * Any process with the permission can send a signal of any number, with any value, that
+ * claims to come from this process. Signals of the program and of other processes do not have
+ * the cookie: sigqueue(), timers and the kernel set si_errno to 0.
  */
 static bool ours(const siginfo_t *info)
 {
@@ -126,7 +126,7 @@ static bool of_timer(const struct core *core, const siginfo_t *info)
 	return core && info->si_code == SI_TIMER && info->si_value.sival_ptr == core;
 }
 
-/* A job: the ceiling goes up to the level of the signal, and back. */
+/* Run a job: raise the ceiling to the level of the signal, and restore it after the job. */
 static void on_level(int sig, siginfo_t *info, void *context)
 {
 	struct core *core = self;
@@ -197,9 +197,9 @@ static void set_timer(struct core *core, uint64_t instant)
 }
 
 /*
- * A core's timer is made by the first that schedules a job for it. There may be no
- * memory for one (RLIMIT_SIGPENDING): if a job was accepted, the timer exists. If two cores
- * create it at once, one of the two timers is deleted.
+ * The first core that schedules a job for a core creates the timer of that core. This may
+ * fail (RLIMIT_SIGPENDING), and then the job is refused: if a job was accepted, the timer
+ * exists. If two cores create it at once, one of the two timers is deleted.
  */
 static int make_timer(struct core *target)
 {
@@ -264,8 +264,8 @@ static int install(int sig, uint64_t hold, void (*handler)(int, siginfo_t *, voi
 }
 
 /*
- * All cores share the handler; two that come here at once install the same one. start()
- * has read the previous one.
+ * All cores share the handler; if two cores call this at once, both install the same one.
+ * start() has read the previous one.
  */
 static void need_time(void)
 {
@@ -310,7 +310,7 @@ static int repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, 
 	return look_at_time(core, core);
 }
 
-/* The queues are the core's own: nothing of it may run in the middle. */
+/* The code between exclude() and include() changes the core's own queues: no job may run. */
 static void exclude(struct core *core)
 {
 	uint64_t old = 0;
@@ -326,7 +326,7 @@ static void include(struct core *core)
 
 /* ---- life -------------------------------------------------------------- */
 
-/* Only rtfm_exit() kicks, and it must not fail: a doorbell needs no queue memory. */
+/* Only rtfm_exit() calls this, and it must not fail: the doorbell needs no queue memory. */
 static void kick(struct core *target)
 {
 	doorbell_ring(target);
@@ -337,9 +337,9 @@ static void kick(struct core *target)
  * make app->fd readable. All are blocked until then: a signal that arrives after the test
  * of state_ending() is pending, and ends the sleep.
  *
- * A core without idle, or whose idle has returned, stays blocked outside of the sleep. In
- * idle, rtfm_wait() may miss a job that ran just before: that is none that idle could not
- * have seen.
+ * In a core without idle, or whose idle has returned, the signals are blocked except during
+ * the sleep. In idle, rtfm_wait() may sleep although a job ran just before the call: idle
+ * could see the effect of that job before it called.
  */
 static int sleep_until(struct core *core, struct pollfd *files, unsigned int nfiles,
 		       const struct timespec *timeout)
@@ -444,13 +444,13 @@ static void stop(struct app *app)
 	uint32_t c;
 	int sig;
 
-	/* of cores that had left when somebody scheduled a job for them */
+	/* the timers of cores that had left when another core scheduled a job for them */
 	for (c = 0; c < app->decl->ncores; c++)
 		delete_timer(&app->cores[c]);
 	for (sig = SIGRTMIN; sig <= SIGRTMAX; sig++) {
 		if ((signals.level[sig] && signals.ready) ||
 		    (sig == signals.time && signals.time_ready)) {
-			/* late jobs for core 0, whose caller may have it blocked */
+			/* jobs for core 0 that arrived late; the caller may have it blocked */
 			os_discard(sig);
 			sigaction(sig, &signals.old[sig], NULL);
 		}
@@ -460,8 +460,8 @@ static void stop(struct app *app)
 }
 
 /*
- * Signals that are still queued for the thread are dequeued: after the app nothing would
- * handle them. A signal of the program goes to its handler.
+ * Dequeue the signals that are still pending for the thread: after the app has ended they
+ * have no handler. A signal of the program is passed on to its handler.
  */
 static void core_stop(struct core *core)
 {
@@ -494,7 +494,7 @@ static int install_levels(void)
 	return 0;
 }
 
-/* Nobody sends before all cores have been here, and then all is blocked. */
+/* No core sends before all have called this, and from then on all levels are blocked. */
 static int core_start(struct core *core)
 {
 	uint64_t *before = &core->engine_data.signal.before;
@@ -515,7 +515,7 @@ static int core_start(struct core *core)
 	return err;
 }
 
-/* A core without idle stays closed but for the time that it sleeps. */
+/* In a core without idle the levels remain blocked, except while it sleeps. */
 static void core_open(struct core *core)
 {
 	set_level(core, 0);
@@ -525,7 +525,7 @@ static void core_open(struct core *core)
 	set_mask(SIG_UNBLOCK, signals.levels, NULL);
 }
 
-/* From here on nothing is handled any more. */
+/* From here on no job starts. */
 static void core_close(struct core *core)
 {
 	set_mask(SIG_BLOCK, signals.levels | bit(signals.time), NULL);

@@ -2,45 +2,44 @@
 /*
  * Engine soft: any Linux, no module.
  *
- * A core that has nothing to do sleeps on a futex, its state word. A core that
- * runs is told to look by a signal, the doorbell, sent to its thread.
+ * A core without a job sleeps on a futex, its state word. A core that runs is
+ * interrupted by a signal, the doorbell, sent to its thread.
  *
  * Time. A parked core has the instant of its next timer as the timeout of its futex: one
- * system call, and nothing else wakes for the instant. A core that runs needs its alarm
+ * system call, and no other thread wakes for the instant. A core that runs needs its alarm
  * armed: a POSIX timer that sends the doorbell to its thread. On PREEMPT_RT such timers
  * fire in a softirq thread, which a busy SCHED_FIFO task starves; there, and where
  * timer_create() is refused (RLIMIT_SIGPENDING), the alarm is a timekeeper thread, on the
- * same CPU and one real-time priority above the core, asleep until then in a futex, whose
- * timeout fires in hard interrupt for real-time threads on every kernel.
+ * same CPU and one real-time priority above the core. It sleeps until the instant in a futex,
+ * whose timeout fires in hard interrupt for real-time threads on every kernel.
  *
- * To arm costs a system call, so it is put off until code is about to run that the next
- * job of time may have to preempt:
+ * To arm the alarm is a system call, so the core defers it until code is about to run that
+ * the job of a timer may have to preempt:
  *
  *  W  While the thread runs code and is not masked, and a timer of a level above the
  *     ceiling is queued: the alarm is armed for an instant not after that of the first
  *     timer, and the doorbell is not blocked.
  *
- * How it is kept. The first timer's instant is "watched" if the alarm is armed for it, or
+ * How W is kept. The first timer's instant is "watched" if the alarm is armed for it, or
  * for an earlier one. If it is not, expire() queues &soft.watch at the highest level L of
- * all timers, behind the jobs that it released: it is no job, watch_run() arms the alarm.
- * The dispatcher knows nothing of that. It starts nothing of a level below L while
- * something is ready at L, and does not go back to code below L, not even at the end of
+ * all timers, behind the jobs that it released: it is no job; watch_run() arms the alarm.
+ * The dispatcher treats it as a job. So it starts no job of a level below L before
+ * watch_run(), and does not return to code below L, not even at the end of
  * a lock or of init: that is W. If a timer of a level above that of the queued watch
- * is added, the alarm is armed at once. A look that finds the time unwatched for any other
- * reason calls expire() first: &struct core.unwatched, set
+ * is added, the alarm is armed at once. If the instant is not watched for another reason,
+ * the dispatcher calls expire() before it chooses a job: &struct core.unwatched, set
  *
  *  -  when a core without idle is about to sleep, with nothing ready but the watch
  *     (pending_at_rest() in dispatch.c): it is dropped, park() reads the queue itself;
  *  -  while the core is parked, where the alarm is not armed.
  *
- * An alarm that is armed too early costs a look for nothing: nobody disarms it when a job
- * is cancelled.
+ * The alarm is not disarmed when a job is cancelled: then it may fire without need.
  *
- * What other cores schedule: they tell the core unless their instant is later than its
- * promise (timer.h). It promises what is watched, or what it sleeps for.
+ * A core that schedules a job for this one notifies it, unless the instant is later than
+ * what this core has promised (timer.h): the watched instant, or that until which it sleeps.
  *
- * The doorbell is blocked in its own handler. A job that runs there, and that only
- * a timer could preempt which it schedules itself, leaves it blocked: dispatch_let_in().
+ * The doorbell is blocked in its own handler. It remains blocked while a job runs there
+ * that can be preempted only by jobs that it schedules itself: dispatch_let_in().
  *
  * Model: watch.
  */
@@ -102,7 +101,7 @@ static void watch_run(struct rtfmx_core *pub, struct rtfmx_slot *slot)
 	dispatch_include(core);
 }
 
-/* Keep W: see to it that the alarm is armed before it is needed. Masked. */
+/* Keep W: ensure that the alarm will be armed before it is needed. Masked. */
 static void watch(struct core *core)
 {
 	uint32_t level = rtfm_ready_highest(core->timers.levels);
@@ -120,7 +119,10 @@ static void watch(struct core *core)
 	}
 }
 
-/* The alarm is of no use if the core sleeps next, nor for other jobs of the level. */
+/*
+ * The alarm is not needed if the core sleeps next, nor while other jobs of the watch's level
+ * are to run. Return: whether the watch was dropped or queued behind them.
+ */
 static bool unwatch(struct core *core)
 {
 	uint32_t level = core->engine_data.soft.watching;
@@ -137,8 +139,8 @@ static bool unwatch(struct core *core)
 }
 
 /*
- * The watch is nothing that a core has to stay awake for. If it is not alone at its level
- * there is a job, and the core does not sleep.
+ * The watch is no reason not to sleep: remove it from the queue. If it is not the only entry
+ * of its level, there is a job, and the core does not sleep.
  */
 static void take_back_watch(struct core *core)
 {
@@ -158,7 +160,7 @@ static bool is_over(uint64_t instant)
 	return instant != TIMER_NEVER && instant <= rtfm_now();
 }
 
-/* Until something is ready, or the instant has come. */
+/* Sleep until a job or an attention bit is ready, or the instant has come. */
 static void sleep_until(struct core *core, uint64_t instant)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
@@ -180,7 +182,7 @@ static void poll_until(struct core *core, uint64_t instant)
 }
 
 /*
- * Masked until the state says that the core is at rest: from there to ready_resume() a
+ * Masked until the state is PARKED or POLLING: from there to ready_resume() the handler of a
  * doorbell runs no job.
  */
 static void park(struct core *core)
@@ -201,14 +203,14 @@ static void park(struct core *core)
 		poll_until(core, first);
 	else
 		sleep_until(core, first);
-	/* not watched, whatever woke it: the next look calls expire() */
+	/* the instant is not watched now: the dispatcher calls expire() next */
 	rtfmx_local_or(&core->pub.ctl->ready, core->unwatched);
 	ready_resume(core);
 }
 
 /*
- * To the time, idle runs: the alarm is armed, also for a job that a lock of idle defers,
- * so that the watch keeps it from sleeping no more than in park().
+ * The core counts as running, so the alarm is armed, also for a job that a lock of idle
+ * defers. So the watch is not needed, and is removed as in park().
  */
 static int poll_files(struct core *core, struct pollfd *files, unsigned int nfiles,
 		      const struct timespec *timeout)
@@ -235,7 +237,7 @@ static void expire(struct core *core)
 {
 	uint64_t now = rtfm_now();
 
-	/* it has rung, or is about to */
+	/* the alarm has fired, or is about to */
 	if (core->engine_data.soft.armed <= now)
 		RTFMX_STORE(&core->engine_data.soft.armed, TIMER_NEVER);
 	timer_expire(core, now, release);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/* What is pending on a core, whoever sent it. The rules: queue.h. */
+/* The pending jobs of a core, from all senders. The rules: queue.h. */
 #include "cell.h"
 #include "queue.h"
 
@@ -24,8 +24,8 @@ int queue_post(struct core *core, struct core *target, uint32_t level, struct rt
 }
 
 /*
- * In the order in which this CPU made them ready: seq. It has 32 bits: a job that waits
- * while 2^31 others are made ready on its core is taken for the younger of two.
+ * Jobs run in the order in which this CPU made them ready: seq. It has 32 bits, so the order
+ * of two jobs is wrong if 2^31 others were made ready on this core between them.
  */
 static bool kernel_is_next(const struct core *core, uint32_t level)
 {
@@ -36,7 +36,7 @@ static bool kernel_is_next(const struct core *core, uint32_t level)
 	return !own || (int32_t)(job->seq - own->seq) <= 0;
 }
 
-/* What was made ready on this CPU, by the core or by the kernel: the oldest. */
+/* The oldest job that was made ready on this CPU, by the core or by the kernel. */
 static inline HOT struct rtfmx_slot *pop_near(struct core *core, uint32_t level)
 {
 	if (queue_kernel_used(core, level) && kernel_is_next(core, level))
@@ -46,9 +46,9 @@ static inline HOT struct rtfmx_slot *pop_near(struct core *core, uint32_t level)
 }
 
 /*
- * The inboxes of the level take turns, and what was made ready on this CPU after them. Once
- * all the inboxes were empty they are not looked at until one of their senders makes the
- * level ready: see ready_take_over().
+ * Take from the inboxes of the level in turn, and after the last of them from this CPU's own
+ * jobs. When all inboxes have been found empty, they are not checked again until one of their
+ * senders makes the level ready: see ready_take_over().
  */
 static struct rtfmx_slot *pop_in_turn(struct core *core, uint32_t level)
 {
@@ -62,7 +62,7 @@ static struct rtfmx_slot *pop_in_turn(struct core *core, uint32_t level)
 		core->turn[level] = (uint8_t)(turn < near ? turn + 1 : 0);
 		slot = turn < near ? cell_take(core, &inboxes[turn]) : pop_near(core, level);
 	}
-	/* all the inboxes have had their turn, and nothing in them */
+	/* all the inboxes have been checked and are empty */
 	if (i > near && (!slot || turn == near))
 		core->others &= ~(1u << level);
 	return slot;
@@ -73,7 +73,7 @@ struct rtfmx_slot *queue_pop_cell(struct core *core, uint32_t level)
 	uint32_t n = core->first[level + 1] - core->first[level], i;
 	struct rtfmx_slot *slot = NULL;
 
-	/* the turn of what is made ready on this CPU: nothing is */
+	/* turn n is that of this CPU's own jobs: there is none */
 	for (i = 0; i <= n && !slot; i++) {
 		uint32_t turn = core->turn[level];
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What is pending on a core, whoever sent it, and which job of a level is the next.
+ * The pending jobs of a core, from all senders, and which job of a level is the next.
  *
  *	sender			storage, per level
  *	the core itself		a list, &struct rtfmx_core.levels
  *	the kernel		a ring of timers that have expired; engine kmod
  *	each other core		a ring of cells, &struct core.inboxes (cell.h)
  *
- * The first two are filled on this CPU, so the order of arrival is known: seq. They are one
- * sender among the others, which take turns, so that none of them starves another.
+ * The first two are filled on this CPU, and seq counts in which order. Together they are one
+ * sender; this sender and the other cores are served in turn, so that none starves another.
  *
- * Masked, unless said: no job of this core runs and nobody else touches this thread's lists
- * and ends of the rings. The bit of a level in ready is cleared before its lists and rings
- * are looked at, and set again if something is left: a job that arrives in between leaves a
- * bit too many, never one too few.
+ * The caller is masked, unless a comment says otherwise: no job of this core runs, and nothing
+ * else accesses this thread's lists and its ends of the rings. The bit of a level in ready is
+ * cleared before its lists and rings are checked, and set again if a job is left. So a bit
+ * may be set although no job is ready, but no job is ready without its bit.
  *
- * A new kind of sender is a room of its own, below this one, with its own storage. It makes
- * ready with ready_post(); its levels are in &struct core.senders and .remote; pop_in_turn()
- * gives it a turn, and queue_begun() gives its slots back. No other room has to know.
+ * A new kind of sender is a file of its own, below this one, with its own storage. It sets
+ * bits with ready_post(); its levels are in &struct core.senders and .remote; pop_in_turn()
+ * takes its jobs, and queue_begun() releases its slots. No other file has to be changed.
  */
 #ifndef RTFM_SRC_QUEUE_H
 #define RTFM_SRC_QUEUE_H
@@ -31,22 +31,22 @@
 #include "slot.h"
 #include "timer.h"
 
-/* Put a job in the core's own list. */
+/* Append a job to the core's own list. */
 void queue_push_own(struct core *core, uint32_t level, struct rtfmx_slot *slot) INTERNAL;
 
-/* &struct engine.post: put a job in the core's own list; 0. To other cores: cell_send(). */
+/* &struct engine.post: append a job to the core's own list; 0. To other cores: cell_send(). */
 int queue_post(struct core *core, struct core *target, uint32_t level,
 	       struct rtfmx_slot *slot) INTERNAL;
 
 /* &struct core.pop: which of the inline functions takes a job of a level out */
 #define QUEUE_POP_ANY		0	/* none: queue_pop_any() */
 #define QUEUE_POP_OWN		1	/* only the core itself sends to this level */
-#define QUEUE_POP_KERNEL	2	/* the kernel does, too, and no other core */
+#define QUEUE_POP_KERNEL	2	/* only the core itself and the kernel do */
 
-/* The core is about to open: the senders to its levels are known. */
+/* Before the core's first job: choose &struct core.pop from the senders of each level. */
 void queue_open(struct core *core) INTERNAL;
 
-/* For queue_pop(): levels to which anybody may send. */
+/* For queue_pop(): take a job of a level, whoever may send to it. */
 struct rtfmx_slot *queue_pop_any(struct core *core, uint32_t level) INTERNAL;
 
 /*
@@ -56,8 +56,8 @@ struct rtfmx_slot *queue_pop_any(struct core *core, uint32_t level) INTERNAL;
 struct rtfmx_slot *queue_pop_cell(struct core *core, uint32_t level) INTERNAL;
 
 /*
- * @value, but the compiler does not know: it keeps no other value that this one could be
- * computed from, and computes one from it where that is seldom needed.
+ * Return @value in a way that the compiler cannot see through. So it does not keep a value
+ * from which @value was computed in a register, and recomputes derived values on rare paths.
  */
 static inline HOT uint32_t queue_same(uint32_t value)
 {
@@ -65,7 +65,7 @@ static inline HOT uint32_t queue_same(uint32_t value)
 	return value;
 }
 
-/* How many jobs of this level has the kernel released? 0 if its count cannot be right. */
+/* The number of jobs in the kernel's ring of this level; 0 if its count is impossible. */
 static inline HOT uint32_t queue_kernel_used(const struct core *core, uint32_t level)
 {
 	const struct rtfm_ctl *ctl = core->pub.ctl;
@@ -76,9 +76,9 @@ static inline HOT uint32_t queue_kernel_used(const struct core *core, uint32_t l
 }
 
 /*
- * The oldest of them, number @next - 1. The state of its slot may still say that the timer is
- * armed: the kernel does not write there, and refuses to cancel a timer that it has released.
- * The instant is the one that was asked for, but a periodic job has another each time.
+ * Take the oldest of them, number @next - 1. The state of its slot may still be ARMED: the
+ * kernel does not write to slots, and refuses to cancel a timer that it has released. The
+ * instant equals the slot's own, except that it is a new one for each periodic job.
  */
 static inline HOT struct rtfmx_slot *queue_pop_kernel(struct core *core, struct rtfm_ctl *ctl,
 						      uint32_t level, uint32_t next)
@@ -92,7 +92,7 @@ static inline HOT struct rtfmx_slot *queue_pop_kernel(struct core *core, struct 
 	return slot;
 }
 
-/* A job of a level that the kernel sends to, if the core's own list is empty. */
+/* The next job of a QUEUE_POP_KERNEL level if the core's own list is empty, or NULL. */
 static inline HOT struct rtfmx_slot *queue_pop_only_kernel(struct core *core,
 							   struct rtfm_ctl *ctl, uint32_t level)
 {
@@ -101,7 +101,10 @@ static inline HOT struct rtfmx_slot *queue_pop_only_kernel(struct core *core,
 	uint32_t more;
 
 	rtfmx_local_clear(&ctl->ready, rtfm_ready_bit(level));
-	/* E: pairs with D in rtfm_region_push(); how many follow, if the count can be right */
+	/*
+	 * E: pairs with D in rtfm_region_push(). The number of jobs after this one; too large
+	 * if there is none, or if the kernel's count is impossible
+	 */
 	more = rtfm_load_acquire(&ctl->ktail[level]) - next;
 	if (RTFMX_UNLIKELY(more >= core->kernel_entries))
 		return NULL;
@@ -134,7 +137,7 @@ static inline HOT struct rtfmx_slot *queue_pop_only_own(struct core *core, struc
 	return own;
 }
 
-/* The core's own job of a level that the kernel sends to, if the kernel's ring is empty. */
+/* The core's own next job of a QUEUE_POP_KERNEL level if the kernel's ring is empty, or NULL. */
 static inline HOT struct rtfmx_slot *queue_pop_own_first(struct core *core, struct rtfm_ctl *ctl,
 							 uint32_t level)
 {
@@ -143,16 +146,16 @@ static inline HOT struct rtfmx_slot *queue_pop_own_first(struct core *core, stru
 	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ktail[level]) != ctl->khead[level]))
 		return NULL;
 	own = queue_pop_only_own(core, ctl, level);
-	/* what the kernel has released before the bit was cleared */
+	/* the kernel may have released a job before the bit was cleared */
 	if (RTFMX_UNLIKELY(RTFMX_LOAD(&ctl->ktail[level]) != ctl->khead[level]))
 		rtfmx_local_or(&ctl->ready, rtfm_ready_bit(queue_same(level)));
 	return own;
 }
 
 /*
- * The next job of a level whose bit is set, in the cases that are inline: only the core
- * itself sends to the level, or the kernel as well, but only one of the two has sent. NULL:
- * use queue_pop().
+ * The next job of a level whose bit is set, in the common cases, which are inline: only the
+ * core itself sends to the level; or the kernel as well, and only one of the two has sent.
+ * NULL in all other cases: the caller has to use queue_pop().
  */
 static inline HOT struct rtfmx_slot *queue_pop_common(struct core *core, struct rtfm_ctl *ctl,
 						      uint32_t level)
@@ -166,7 +169,7 @@ static inline HOT struct rtfmx_slot *queue_pop_common(struct core *core, struct 
 	return NULL;
 }
 
-/* The next job of a level whose bit is set; NULL if there is none any more. */
+/* The next job of a level whose bit is set; NULL if no job is left. */
 static inline HOT struct rtfmx_slot *queue_pop(struct core *core, uint32_t level)
 {
 	struct rtfmx_slot *slot = queue_pop_common(core, core->pub.ctl, level);
@@ -174,7 +177,7 @@ static inline HOT struct rtfmx_slot *queue_pop(struct core *core, uint32_t level
 	return slot ? slot : queue_pop_any(core, level);
 }
 
-/* The payload is on the stack of its task: the slot is free for the sender's next job. */
+/* The payload has been copied to the stack of its task: release the slot to the sender. */
 static inline void queue_begun(struct core *core, struct rtfmx_slot *slot)
 {
 	if (slot->kind == RTFMX_SLOT_PERIODIC)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/* remote_ready: the sender's half, and the receiver's. The protocol: ready.h. */
+/* remote_ready: both sides, the sender's and the receiver's. The protocol: ready.h. */
 #include "ready.h"
 #include "state.h"
 
-/* Did the target poll when this core sent to it last? Foreign threads do not know. */
+/* Was the target polling when this core last sent to it? For foreign threads: false. */
 static bool polls(const struct core *target)
 {
 	return self && self->polls >> target->nr & 1;
@@ -16,38 +16,39 @@ static void note_polls(const struct core *target, bool polling)
 	self->polls ^= 1u << target->nr;
 }
 
-/* A message that has been taken needs no kick, nor a bit. NULL: not only one message. */
+/* A message that has been taken needs neither a bit nor a kick. @cell NULL: not a message. */
 static bool taken(const struct cell *cell, uint32_t full)
 {
 	return cell && RTFMX_LOAD(&cell->seq) != full;
 }
 
 /*
- * First the bits, then a look at the receiver.
+ * Set the bits, then check the state and the ceiling of the receiver.
  *
  * V: a kick costs a system call, so one that another sender has completed is not
  * repeated. @kicked is the receiver's epoch as that sender read it *before* it set its
  * bit, stored *after* its kick. The receiver increments the epoch right before and right
  * after it takes bits. Our bit is set. If kicked == epoch now, then
  *
- *	the epoch was read outside of a taking: the other sender's bit has not been
- *	taken yet, its kick is still to be answered with a look, and that look takes our
- *	bit, too;
+ *	the epoch was read while the receiver was not taking bits: it has not taken the
+ *	other sender's bit yet, will check its bits because of that kick, and will then
+ *	take our bit, too;
  *
- *	or the epoch was read inside of one, which goes on: the kick meets a masked
- *	receiver, or comes later, so another look follows this one.
+ *	or the epoch was read while the receiver was taking bits, and it still is: the
+ *	kick arrives while the receiver is masked, or later, so it checks once more.
  *
  * To increment on one side only would lose a wake-up: a sender that reads the new epoch,
- * and whose bit the same exchange takes, would store it as the epoch of a kick to which no
- * look with a bit to take ever answers. A sender that stalls between its bit and its kick
- * has stored nothing yet and suppresses no kick of others.
+ * and whose bit the same exchange takes, would store it as the epoch of its kick, although
+ * the receiver takes no bit because of that kick and so never increments the epoch. A sender
+ * that stalls between its bit and its kick has stored nothing yet and suppresses no kick of
+ * others.
  *
  * To read the epoch is to fetch a cache line from the receiver's CPU. A sender that found
- * the receiver polling the last time does not read it, and if the receiver does not poll
- * any more, kicks in any case.
+ * the receiver polling the last time does not read it, and kicks in any case if the receiver
+ * no longer polls.
  *
- * A kick speaks for levels up to its own, which is stored with the epoch: the kernel
- * ignores it if the ceiling has risen to that level meanwhile.
+ * A kick is for levels up to its own, which is stored with the epoch: the kernel ignores the
+ * kick if the ceiling has risen to that level meanwhile.
  */
 static void post(struct core *target, uint64_t bits, const struct cell *cell, uint32_t full)
 {
@@ -87,8 +88,8 @@ void ready_post(struct core *target, uint64_t bits)
 }
 
 /*
- * What this sender knows of the target is a hint, so that it does without the bit and its
- * cache line if the target polls, and without a second fence if not.
+ * polls() is a hint: with it the sender needs neither the bit nor its cache line if the
+ * target polls, and no second fence if it does not.
  */
 void ready_post_cell(struct core *target, uint32_t level, const struct cell *cell, uint32_t full)
 {
@@ -110,7 +111,7 @@ static void next_epoch(struct core *core)
 /*
  * The attention bits are cleared before remote_ready is taken: the doorbell of a sender
  * whose bit comes after the exchange comes after the clear, and sets RTFM_READY_LOOK
- * again. RTFM_READY_LOOK is also what ready_resume() leaves: then the cells are looked at.
+ * again. ready_resume() sets RTFM_READY_LOOK, too, so the cells are checked if it is set.
  */
 uint64_t ready_take_over(struct core *core)
 {
@@ -136,7 +137,7 @@ uint64_t ready_take_over(struct core *core)
 		rtfmx_local_or(&ctl->ready, cells);
 		core->others |= cells;
 	}
-	/* the end stays: a core that is about to park has to see it, too */
+	/* RTFM_READY_STOP remains set, so that a core that is about to park sees it, too */
 	if (attention & RTFM_READY_STOP)
 		rtfmx_local_or(&ctl->ready, RTFM_READY_STOP);
 	return attention;

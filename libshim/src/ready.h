@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * remote_ready: how a thread on another CPU makes something ready on a core, and how the
- * core takes it over. Both halves are in this room; rtfmx_unlock(), which applications
+ * remote_ready: how a thread on another CPU makes a level ready on a core, and how the
+ * core takes the bits over. Both sides are in this file; rtfmx_unlock(), which applications
  * inline, has a copy of ready_lower().
  *
- * The sender sets a bit and then looks whether the receiver has to be kicked. The receiver
- * changes the word that the sender looks at, and then looks for bits. With a full fence
+ * The sender sets a bit and then checks whether the receiver has to be kicked. The receiver
+ * changes the word that the sender checks, and then checks the bits. With a full fence
  * between the two steps on both sides at least one sees the other's store. Without one of
- * the fences both may see the old value: nobody acts, and the job waits until something
- * else happens.
+ * the fences both may see the old value: neither acts, and the job is delayed until another
+ * event.
  *
  *	receiver				sender, ready_post()
  *	ceiling = old		ready_lower()	remote_ready |= bits
@@ -23,12 +23,12 @@
  *	look
  *
  * L is for POLLING, where the sender does not kick: a sender that still read POLLING has
- * set its bit before the receiver looks. A core that begins to poll needs no fence, for it
- * looks until it has found something. A core to which no other core sends has no J.
+ * set its bit before the receiver checks. A core that begins to poll needs no fence, because
+ * it checks again and again until it finds a bit. A core to which no other core sends has no J.
  *
  * A message to a core that polls is one cache line: the sender writes the cell (cell.h) and
- * leaves remote_ready alone. The core looks at the cells that can be the next to be full,
- * as long as it polls and once more when it does not any more:
+ * does not touch remote_ready. The core checks the cells that can be the next to be full,
+ * while it polls and once more after it has stored RUNNING:
  *
  *	receiver, POLLING			sender, ready_post_cell()
  *	a cell full, or a bit set?		write the cell
@@ -56,14 +56,13 @@
  *						looks, the core or a doorbell, looks at the
  *						cells before it starts one
  *
- * A job that came while the core polled runs in RUNNING, for one of a higher level has to
- * preempt it. If the core has no task of a higher level it runs in POLLING, and L and what
- * it costs is left out: a sender that leaves its message in the cell is right, for the
- * message would have to wait as well (dispatch_cell()). A core with more senders than it
- * can look at in a short time has no watched cells: its senders set the bit (&struct
- * core.nwatched).
+ * A job that arrives while the core polls runs in RUNNING, because one of a higher level has
+ * to preempt it. If the core has no task of a higher level the job runs in POLLING, without
+ * fence L: a sender that only writes its cell is correct then, because its message has to
+ * wait in any case (dispatch_cell()). A core with more inboxes than it can check in a
+ * short time has no watched cells: its senders set the bit (&struct core.nwatched).
  *
- * V is about kicks that need not be repeated; it stands with ready_post().
+ * V is about kicks that need not be repeated; it is explained at post() in ready.c.
  *
  * Models: wakeup (J, M), park (K, L, M), poll (L, M, cells), coalesce (V).
  */
@@ -75,16 +74,16 @@
 #include "compiler.h"
 #include "core.h"
 
-/* &struct core.kicked when nobody has kicked. An epoch has 55 bits and is never that. */
+/* &struct core.kicked before the first kick. An epoch has 55 bits, so no epoch is equal. */
 #define READY_NOT_KICKED	(~0ull)
 #define READY_EPOCH_MASK	((1ull << 55) - 1)
 
-/* A core that polls looks at this many cells at most: as many loads, mostly from its cache. */
+/* A core that polls checks at most this many cells: one load each, mostly from its cache. */
 #define READY_MAX_WATCHED 32
 
-/* Set bits of another core's remote_ready and kick it if it has to look now. */
+/* Set bits of another core's remote_ready, and kick it if it has to check them now. */
 void ready_post(struct core *target, uint64_t bits) INTERNAL;
-/* The same for a message of a level, in @cell, as @full says; if the core polls, that is all. */
+/* The same for a message in @cell whose seq is @full; if the core polls, sets no bit. */
 void ready_post_cell(struct core *target, uint32_t level, const struct cell *cell,
 		     uint32_t full) INTERNAL;
 
@@ -103,7 +102,7 @@ static inline void ready_init(struct core *core)
 	core->kicked = READY_NOT_KICKED;
 }
 
-/* Is there anything but levels that are in ready already? Then ready_take_over(). */
+/* Is an attention bit or a bit of remote_ready set? Then the core calls ready_take_over(). */
 static inline bool ready_news(const struct core *core)
 {
 	const struct rtfm_ctl *ctl = core->pub.ctl;
@@ -139,8 +138,8 @@ static inline bool ready_seen(const struct core *core)
 }
 
 /*
- * Is there anything to do above the ceiling? Asked while not masked: what came before,
- * while masked, left a bit; what comes later interrupts, or is seen here, or both.
+ * Is a bit above the ceiling set? Called while not masked: a delivery before, while the thread
+ * was masked, has left a bit; one after it interrupts the thread, or is seen here, or both.
  */
 static inline HOT bool ready_due(const struct core *core, uint32_t ceiling)
 {
@@ -153,7 +152,7 @@ static inline HOT bool ready_due(const struct core *core, uint32_t ceiling)
 					ceiling));
 }
 
-/* Lower the ceiling. The caller looks for what is ready after it: ready_due(). */
+/* Lower the ceiling. The caller checks for ready levels after it: ready_due(). */
 static inline HOT void ready_lower(struct core *core, uint32_t ceiling)
 {
 	RTFMX_BARRIER();
@@ -164,8 +163,8 @@ static inline HOT void ready_lower(struct core *core, uint32_t ceiling)
 }
 
 /*
- * The core is about to sleep or to poll: the caller looks once more, ready_any() or, if it
- * polls, ready_seen().
+ * The core is about to sleep or to poll: the caller checks once more after it, with
+ * ready_any() or, if it polls, ready_seen().
  */
 static inline void ready_rest(struct core *core, uint32_t state)
 {
@@ -175,9 +174,9 @@ static inline void ready_rest(struct core *core, uint32_t state)
 }
 
 /*
- * The core runs again: what follows finds the bits and the cells, or is kicked. Masked in
- * between: a job that a doorbell starts there would run before anybody has looked at the
- * cells. The caller looks.
+ * The core runs again: the caller's next check finds all bits and cells, and senders after it
+ * kick. Masked in between: otherwise a doorbell could start a job there before the cells have
+ * been checked.
  */
 static inline void ready_resume(struct core *core)
 {

@@ -12,12 +12,12 @@
 
 static bool claim(struct rtfmx_slot *slot, uint32_t from, uint32_t to)
 {
-	/* T: acquire: the payload was written before the state was; release: the contrary */
+	/* T: acquire and release: the payload is written before the state, and read after it */
 	return __atomic_compare_exchange_n(&slot->state, &from, to, false, __ATOMIC_ACQ_REL,
 					   __ATOMIC_RELAXED);
 }
 
-/* One timer of a level more, or less, in the queue. */
+/* A timer of the level has been added to the queue (1), or removed from it (-1). */
 static void count(struct timers *timers, uint32_t level, int change)
 {
 	timers->queued[level] += (uint32_t)change;
@@ -27,7 +27,7 @@ static void count(struct timers *timers, uint32_t level, int change)
 		timers->levels &= ~(1u << level);
 }
 
-/* Never full, never twice: a slot has a number of its own, and is queued once. */
+/* The queue is never full: each slot has a timer of its own, which is queued once. */
 static void enqueue(struct core *core, struct rtfmx_slot *slot, uint32_t gen, uint64_t instant)
 {
 	uint32_t nr = timer_of(core->app, slot);
@@ -38,7 +38,7 @@ static void enqueue(struct core *core, struct rtfmx_slot *slot, uint32_t gen, ui
 	count(&core->timers, entry->level, 1);
 }
 
-/* Was it queued? */
+/* Returns whether it was queued. */
 static bool dequeue(struct core *core, const struct rtfmx_slot *slot)
 {
 	uint32_t nr = timer_of(core->app, slot);
@@ -56,12 +56,12 @@ static uint32_t room_of(const struct timer_ring *ring)
 }
 
 /*
- * Between two looks of the target a sender can submit and cancel each of its slots
- * once, for the slot is free again only after the look. A ring has four times as many
- * entries as the sender has slots there (layout.c), and half of it is closed to moves
- * and to cancels of jobs of others. What can fill it all the same is a sender that is
- * refused again and again (timer_withdraw()). A sender that finds no room makes the
- * target look: nothing else may be about to.
+ * Between two calls of timer_expire() by the target, a sender can submit and cancel each
+ * of its slots once, because the slot is free again only after the call. A ring has four
+ * times as many entries as the sender has slots there (layout.c), and half of them are not
+ * available to moves and to cancels of jobs of other senders. It can nevertheless be full
+ * if the engine fails to notify the target again and again (timer_withdraw()). A sender
+ * that finds it full notifies the target, as no other notification may be under way.
  */
 static bool ask(struct core *core, struct core *target, struct timer_request request)
 {
@@ -117,13 +117,13 @@ int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot
 	if (core != target) {
 		bool own = RTFMX_JOB_SENDER(slot->job) == core->nr;
 
-		/* If there is no room the slot is free when the instant comes. */
+		/* If there is no room, the slot is released when the instant has come. */
 		if ((own || room_of(ring) > ring->entries / 2) &&
 		    ask(core, target, (struct timer_request){ 0, slot->job, gen }))
 			core->app->engine->look_at_time(core, target);
 		return 0;
 	}
-	/* Another core's submission may not have been taken in: then it is met later. */
+	/* Another core's request may still be in its ring: then take_in() drops it. */
 	if (dequeue(core, slot)) {
 		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_IDLE), __ATOMIC_RELEASE);
 		slot_give(core, slot);
@@ -132,8 +132,8 @@ int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot
 }
 
 /*
- * Moves to later instants need not be told, and would fill the ring of a core that
- * sleeps: from a quarter on each of them makes it look.
+ * A core need not be notified of a move to a later instant. So that these do not fill the
+ * ring of a core that sleeps, it is notified of each once a quarter of the ring is full.
  */
 int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 	       uint64_t instant)
@@ -152,7 +152,7 @@ int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, 
 	}
 	if (!claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(next, SLOT_ARMED)))
 		return -ENOENT;
-	/* nobody releases the job before it is submitted again */
+	/* the job cannot be released before it is submitted again */
 	slot->scheduled = instant;
 	if (core == target)
 		dequeue(core, slot);
@@ -168,7 +168,7 @@ static void take_in(struct core *core, const struct timer_request *request)
 	uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
 
 	if (SLOT_GEN(state) != request->gen)
-		return;		/* moved since: another request follows */
+		return;		/* moved meanwhile: another request follows */
 	dequeue(core, slot);
 	if (state == SLOT_STATE(request->gen, SLOT_ARMED)) {
 		enqueue(core, slot, request->gen, request->instant);
@@ -198,7 +198,7 @@ static bool asked(const struct core *core)
 	return __atomic_load_n(&core->timers.asked, __ATOMIC_RELAXED);
 }
 
-/* A ring that is filled from here on has its bit set again. */
+/* The bits are cleared first: a request after that sets its bit again. */
 static void drain(struct core *core)
 {
 	uint32_t senders;
@@ -225,9 +225,8 @@ static void release_once(struct core *core, struct rtfmx_slot *slot, uint32_t ge
 }
 
 /*
- * A release that finds the job of the one before waiting is left out, as is one
- * whose successor is due as well, and one that fails. The gap between the instants
- * of two jobs tells.
+ * A release is skipped if the previous job has not started, if the next release is due as
+ * well, or if it fails. The task sees it as a gap between the instants of two jobs.
  */
 static void release_again(struct core *core, struct rtfmx_slot *slot, uint64_t period,
 			  uint64_t instant, uint64_t now,
@@ -265,7 +264,7 @@ uint64_t timer_expire(struct core *core, uint64_t now,
 		drain(core);
 		release_due(core, now, release);
 		timer_promise(core, TIMER_NEVER);
-		/* Q: pairs with P in ask(): who relied on the old promise is seen here */
+		/* Q: pairs with P in ask(): requests of senders that read the old promise are seen */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	} while (asked(core));
 	return timer_first(core);

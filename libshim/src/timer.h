@@ -2,19 +2,19 @@
 /*
  * The timer queue of a core, for the engines that keep it in user space.
  *
- * The queue belongs to the core's own thread. Other cores ask it through a ring
- * each; the core takes the requests out when RTFM_READY_TIME tells it to.
+ * Only the core's own thread accesses the queue. Each other core has a ring for its
+ * requests, and sets RTFM_READY_TIME; the core then takes the requests out.
  *
- * One word in the slot says whose the job is. state is (gen, ARMED) from the
- * submission on; a compare-and-swap takes it away from there, once:
+ * The word state of the slot tells who owns the job. It is (gen, ARMED) from the
+ * submission on; one compare-and-swap changes it from there, once:
  *
  *	(gen, ARMED) -> (gen, IDLE)		released, by the core
  *	(gen, ARMED) -> (gen, CANCELLED)	cancelled, by anyone
  *	(gen, ARMED) -> (gen + 1, ARMED)	moved, by anyone
  *
- * So of two that try, one succeeds and the other learns that it did not. What is
- * in the queue for a state that is gone is dropped when it is met; who drops a
- * cancelled entry gives its slot back.
+ * Of two threads that try, one succeeds and the other is told that it failed. When the
+ * core takes out a timer or a request, it drops it if gen is no longer the slot's or the
+ * job is cancelled; in the second case it also releases the slot.
  */
 #ifndef RTFM_SRC_TIMER_H
 #define RTFM_SRC_TIMER_H
@@ -34,8 +34,9 @@
  * @gen: of the slot
  * @instant: ns
  *
- * Return: 0; 1 if @target has to look (timer_expire()) for the instant to be met;
- * -EAGAIN if @target has not taken in what was asked before: it has been told to.
+ * Return: 0; 1 if the caller has to notify @target, because the instant is before that at
+ * which it will call timer_expire(); -EAGAIN if the ring of requests is full: @target has
+ * been notified and will take them out.
  */
 int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 		 uint64_t instant) INTERNAL;
@@ -51,7 +52,7 @@ void timer_repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant,
 		  uint64_t period) INTERNAL;
 
 /**
- * timer_withdraw() - undo timer_submit() when @target cannot be told to look
+ * timer_withdraw() - undo timer_submit() when @target cannot be notified
  * @core: the calling core, excluded
  * @slot: as submitted
  * @gen: as submitted
@@ -81,21 +82,21 @@ int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot
  * @gen: as submitted; the slot's is one more afterwards
  * @instant: ns
  *
- * Return: 0, -ENOENT, -ESHUTDOWN if @target has left, or -EAGAIN if @target has not
- * taken in what was asked before: it has been told to.
+ * Return: 0, -ENOENT, -ESHUTDOWN if @target has left, or -EAGAIN if half the ring of
+ * requests is full: @target has been notified and will take them out.
  */
 int timer_move(struct core *core, struct core *target, struct rtfmx_slot *slot, uint32_t gen,
 	       uint64_t instant) INTERNAL;
 
 /**
- * timer_expire() - take in requests, release what is due
+ * timer_expire() - take in requests, release the jobs of expired timers
  * @core: the calling core, excluded
- * @now: what is due is not later than this
- * @release: called for each job that is due; if it returns an error, the job
+ * @now: a timer has expired if its instant is not later than this
+ * @release: called for each job to be released; if it returns an error, the job
  *	stays queued and is tried again a millisecond later
  *
- * Other cores tell the core of everything that they schedule from here on, until the
- * caller promises to look at an instant: timer_promise().
+ * From here on other cores notify the core of each job that they schedule, until the
+ * caller promises to call again at an instant: timer_promise().
  *
  * Return: the instant of the next timer, or TIMER_NEVER.
  */
@@ -103,9 +104,10 @@ uint64_t timer_expire(struct core *core, uint64_t now,
 		      int (*release)(struct core *core, struct rtfmx_slot *slot)) INTERNAL;
 
 /*
- * The core will call timer_expire() at @instant at the latest: others need not tell it of
- * later ones. It is armed for that, or about to sleep until then. No fence: a sender that
- * still reads an older promise was counted by timer_expire(), or tells a core that knows.
+ * The core will call timer_expire() at @instant at the latest: other cores need not notify
+ * it of later ones. Its alarm is armed for that, or it is about to sleep until then. No
+ * fence: if a sender reads an older promise, timer_expire() has taken its request, or it
+ * notifies the core without need.
  */
 static inline void timer_promise(struct core *core, uint64_t instant)
 {
@@ -126,7 +128,7 @@ static inline uint32_t timer_of(const struct app *app, const struct rtfmx_slot *
 	return port_of(app, slot->job)->timer + RTFMX_JOB_SLOT(slot->job);
 }
 
-/* The slot of a timer of a core, whose number may come from outside. */
+/* The slot of a timer of a core. The number may be invalid, as the kernel's ring is shared. */
 static inline struct rtfmx_slot *timer_slot(const struct core *core, uint32_t timer)
 {
 	if (RTFMX_UNLIKELY(timer >= core->timers.queue.capacity))
