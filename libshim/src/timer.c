@@ -264,7 +264,7 @@ uint64_t timer_expire(struct core *core, uint64_t now,
 		drain(core);
 		release_due(core, now, release);
 		timer_promise(core, TIMER_NEVER);
-		/* Q: pairs with P in ask(): requests of senders that read the old promise are seen */
+		/* Q: pairs with P in ask(): a request sent by the old promise is seen here */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	} while (asked(core));
 	return timer_first(core);
