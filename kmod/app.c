@@ -41,6 +41,7 @@
 #include "core.h"
 #include "cores.h"
 #include "doorbell.h"
+#include "grant.h"
 #include "park.h"
 #include "pure/ceiling.h"
 #include "region.h"
@@ -181,6 +182,9 @@ void rtfm_app_end(struct rtfm_app *app)
 	u32 i;
 
 	atomic_set(&app->state, DEAD);
+	/* first of all: the holder of the lock may wait for a CPU that such a thread has */
+	for (i = 0; i < app->cores.count; i++)
+		rtfm_grant_withdraw(&app->cores.core[i].grant);
 	mutex_lock(&app->lock);
 	for (i = 0; i < app->cores.count; i++) {
 		rtfm_thread_silence(&app->cores.core[i]);

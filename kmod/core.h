@@ -47,6 +47,7 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 
+#include "grant.h"
 #include "pure/timerq.h"
 #include "region.h"
 #include "upcall.h"
@@ -119,6 +120,7 @@ struct rtfm_core_stats {
  * @rest: not before this instant is the queue looked at again, after much work
  * @series: when the interrupts began that follow each other without a gap, or 0
  * @programmed: instant for which @timer is queued, or RTFM_NEVER
+ * @grant: SCHED_FIFO that @task was lent
  * @stats: counters
  * @timer: fires on @cpu, unless that went offline
  * @csd: makes @cpu look
@@ -142,6 +144,7 @@ struct rtfm_core_stats {
  *	@stats, @poked, @ringing, starting @timer,
  *	sending @csd					@lock
  *	@rung						atomic
+ *	@grant						a lock of its own: grant.c
  */
 struct rtfm_core {
 	u32 app;
@@ -164,6 +167,7 @@ struct rtfm_core {
 	u64 rest;
 	u64 series;
 	u64 programmed;
+	struct rtfm_grant grant;
 	struct rtfm_core_stats stats;
 	struct hrtimer timer;
 

@@ -7,30 +7,29 @@
 #include <linux/hrtimer.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
-#include <uapi/linux/sched/types.h>
 
 #include "core.h"
 #include "deliver.h"
 #include "doorbell.h"
+#include "grant.h"
 #include "region.h"
 #include "release.h"
 #include "thread.h"
 #include "trace.h"
 
-/*
- * The node's group decided that its users get real-time priority, so there is
- * no check here. It is for this thread: what it forks starts without.
- */
-static int make_fifo(u32 priority)
+/* Its scheduling policy; after that, has the app ended meanwhile, and did not see it? */
+static int lend_fifo(struct rtfm_core *core, u32 priority)
 {
-	const struct sched_attr attr = {
-		.size = sizeof(attr),
-		.sched_policy = SCHED_FIFO,
-		.sched_priority = priority,
-		.sched_flags = SCHED_FLAG_RESET_ON_FORK,
-	};
+	unsigned long flags;
+	int err;
 
-	return priority ? sched_setattr_nocheck(current, &attr) : 0;
+	err = rtfm_grant_fifo(&core->grant, priority);
+	if (err)
+		return err;
+	raw_spin_lock_irqsave(&core->lock, flags);
+	err = core->dead ? -ESHUTDOWN : 0;
+	raw_spin_unlock_irqrestore(&core->lock, flags);
+	return err;
 }
 
 /**
@@ -41,8 +40,8 @@ static int make_fifo(u32 priority)
  * The scheduling policy comes last, so that a failure has changed nothing.
  *
  * Context: process, may sleep, app->lock held.
- * Return: 0, -ESHUTDOWN if the app ended meanwhile, or what the scheduler or
- * the creation of a kernel thread answered.
+ * Return: 0, -ESHUTDOWN if the app ended meanwhile, -EBUSY if the thread has a priority
+ * from another app, or what the scheduler or the creation of a kernel thread answered.
  */
 int rtfm_thread_attach(struct rtfm_core *core, const struct rtfm_thread_role *role)
 {
@@ -72,7 +71,7 @@ int rtfm_thread_attach(struct rtfm_core *core, const struct rtfm_thread_role *ro
 		return err;
 	}
 
-	err = make_fifo(role->fifo_priority);
+	err = lend_fifo(core, role->fifo_priority);
 	if (err)
 		rtfm_thread_detach(core);
 	return err;
@@ -104,6 +103,7 @@ void rtfm_thread_detach(struct rtfm_core *core)
 	if (!task)
 		return;
 
+	rtfm_grant_withdraw(&core->grant);
 	hrtimer_cancel(&core->timer);
 	/* the CPU that the csd was sent to takes it at its next interrupt, or on its way offline */
 	rtfm_core_await(core, &core->poked);

@@ -4,10 +4,29 @@
 
 #include <grp.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #define LEVELS	(1u << 4)
 #define BELL	(SIGRTMIN + 1)
 #define USER	1000
+#define FD	100
+
+/* The policy of a thread, without the flag; 0: the calling one */
+static int policy_of(pid_t tid)
+{
+	return sched_getscheduler(tid) & ~SCHED_RESET_ON_FORK;
+}
+
+/*
+ * What the tests of exec(2) execute: does it lose what was lent to the image before it?
+ * With the descriptor inherited a work item takes it back, which may be a moment later.
+ */
+static void __attribute__((constructor(101))) new_image(int argc, char **argv)
+{
+	if (argc != 2 || strcmp(argv[1], "--policy"))
+		return;
+	_exit(WAIT_FOR(policy_of(0) == SCHED_OTHER) ? 40 + !geteuid() : 50);
+}
 
 FIXTURE(rights) {
 	struct stat node;
@@ -198,7 +217,7 @@ APP_TEST(rights, priority_limit)
 	app_stop(&app);
 }
 
-/* Priority 0 leaves the policy as it is; detach leaves it as well. */
+/* Priority 0 leaves the policy as it is, and detach gives back what there was. */
 APP_TEST(rights, policy_is_left)
 {
 	struct sched_param param = { .sched_priority = 7 };
@@ -214,9 +233,195 @@ APP_TEST(rights, policy_is_left)
 	ASSERT_EQ(0, core_detach(&app));
 	EXPECT_EQ(SCHED_RR, sched_getscheduler(0));
 	ASSERT_EQ(0, core_attach(&app, 0, BELL, 5));
+	EXPECT_EQ(SCHED_FIFO, policy_of(0));
 	ASSERT_EQ(0, core_detach(&app));
-	EXPECT_EQ(SCHED_FIFO, sched_getscheduler(0) & ~SCHED_RESET_ON_FORK);
+	EXPECT_EQ(SCHED_RR, sched_getscheduler(0));
+	ASSERT_EQ(0, sched_getparam(0, &param));
+	EXPECT_EQ(7, param.sched_priority);
 	app_stop(&app);
+}
+
+/* --- what was lent is taken back -------------------------------------------- */
+
+APP_TEST(rights, taken_back_at_detach)
+{
+	struct app app;
+	int i;
+
+	ASSERT_EQ(0, setpriority(PRIO_PROCESS, 0, 5));
+	ASSERT_EQ(0, app_start(&app, 1, LEVELS, 4));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, core_attach(&app, 0, BELL, 10));
+		ASSERT_EQ(SCHED_FIFO, policy_of(0));
+		ASSERT_EQ(0, core_detach(&app));
+		EXPECT_EQ(SCHED_OTHER, sched_getscheduler(0));
+		EXPECT_EQ(5, getpriority(PRIO_PROCESS, 0));
+	}
+	app_stop(&app);
+}
+
+/* A lower priority takes no right, so it is lent, too. */
+APP_TEST(rights, lowered_is_taken_back)
+{
+	pid_t child;
+
+	ASSERT_EQ(0, chown(DEVICE, USER, 0));
+	child = fork();
+	if (!child) {
+		struct sched_param param = { .sched_priority = 9 };
+		struct app app;
+		int err = granted(&app, 10);
+
+		if (err)
+			_exit(err);
+		if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param))
+			_exit(6);
+		if (core_detach(&app))
+			_exit(7);
+		_exit(policy_of(0) == SCHED_OTHER ? 0 : 8);
+	}
+	EXPECT_EQ(0, reap(child));
+}
+
+/* What somebody else has given is not ours to take. */
+APP_TEST(rights, what_others_gave_is_left)
+{
+	struct sched_param param = { .sched_priority = 11 };
+	struct app app;
+
+	ASSERT_EQ(0, app_start(&app, 1, LEVELS, 4));
+	ASSERT_EQ(0, core_attach(&app, 0, BELL, 10));
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_FIFO, &param));
+	ASSERT_EQ(0, core_detach(&app));
+	EXPECT_EQ(SCHED_FIFO, policy_of(0));
+	ASSERT_EQ(0, core_attach(&app, 0, BELL, 10));
+	param.sched_priority = 10;
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_RR, &param));
+	app_stop(&app);
+	EXPECT_EQ(SCHED_RR, policy_of(0));
+}
+
+/* Of two, the second would give back the first, after that has ended. */
+APP_TEST(rights, one_priority_for_a_thread)
+{
+	struct app a, b;
+
+	ASSERT_EQ(0, app_start(&a, 1, LEVELS, 4));
+	ASSERT_EQ(0, app_start(&b, 1, LEVELS, 4));
+	ASSERT_EQ(0, core_attach(&a, 0, BELL, 3));
+	EXPECT_ERR(EBUSY, core_attach(&b, 0, BELL, 4));
+	EXPECT_EQ(0, counters(&b, 0).attached);
+	EXPECT_EQ(0, core_attach(&b, 0, BELL, 0));
+	app_stop(&a);
+	EXPECT_EQ(SCHED_OTHER, policy_of(0));
+	ASSERT_EQ(0, core_detach(&b));
+	EXPECT_EQ(0, core_attach(&b, 0, BELL, 4));
+	app_stop(&b);
+	EXPECT_EQ(SCHED_OTHER, policy_of(0));
+}
+
+struct lent {
+	struct app app;
+	pid_t tid;
+	int err;
+	bool over;
+};
+
+static void *is_lent(void *arg)
+{
+	struct lent *lent = arg;
+
+	lent->err = core_attach(&lent->app, 0, BELL, 10);
+	__atomic_store_n(&lent->tid, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&lent->over, __ATOMIC_ACQUIRE))
+		sleep_ns(MSEC);
+	return NULL;
+}
+
+/* The app ends while its thread is elsewhere: at once by close, soon by munmap. */
+static int end_other(struct lent *lent, bool by_close)
+{
+	pthread_t thread;
+	int err;
+
+	*lent = (struct lent){ 0 };
+	if (app_start(&lent->app, 1, LEVELS, 4) ||
+	    pthread_create(&thread, NULL, is_lent, lent))
+		return 1;
+	err = WAIT_FOR(__atomic_load_n(&lent->tid, __ATOMIC_ACQUIRE)) && !lent->err ? 0 : 2;
+	if (!err && policy_of(lent->tid) != SCHED_FIFO)
+		err = 3;
+	if (by_close)
+		close(dup(lent->app.fd));
+	else
+		munmap(lent->app.region, lent->app.setup.region_bytes);
+	if (!err && by_close && policy_of(lent->tid) != SCHED_OTHER)
+		err = 4;
+	if (!err && !WAIT_FOR(policy_of(lent->tid) == SCHED_OTHER))
+		err = 5;
+	__atomic_store_n(&lent->over, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	if (!by_close)
+		lent->app.region = NULL;
+	app_stop(&lent->app);
+	return err;
+}
+
+APP_TEST(rights, taken_back_at_the_end)
+{
+	static struct lent lent;
+
+	EXPECT_EQ(0, end_other(&lent, true));
+	EXPECT_EQ(0, end_other(&lent, false));
+}
+
+/* Of an ordinary user, who may execute programs that run with other rights. */
+static int exec_with_fifo(const char *path, bool inherited)
+{
+	struct app app;
+	int err = granted(&app, 10);
+
+	if (err)
+		return err;
+	if (inherited && dup2(app.fd, FD) != FD)
+		return 90;
+	execl(path, path, "--policy", NULL);
+	return 91;
+}
+
+static int copy_self(const char *path)
+{
+	char text[PAGE];
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), err = 0;
+	int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	ssize_t n;
+
+	while (!err && (n = read(from, text, sizeof(text))) > 0)
+		err = write(to, text, (size_t)n) != n;
+	close(from);
+	close(to);
+	return err;
+}
+
+APP_TEST(rights, taken_back_at_exec)
+{
+	static const char path[] = "/tmp/rights-policy";
+	pid_t child;
+	int i;
+
+	ASSERT_EQ(0, copy_self(path));
+	ASSERT_EQ(0, chown(DEVICE, USER, 0));
+	for (i = 0; i < 4; i++) {
+		/* the last two with the rights of root */
+		ASSERT_EQ(0, chmod(path, i & 2 ? 04755 : 0755));
+		child = fork();
+		if (!child)
+			_exit(exec_with_fifo(path, i & 1));
+		EXPECT_EQ(i & 2 ? 41 : 40, reap(child)) {
+			TH_LOG("turn %d", i);
+		}
+	}
+	unlink(path);
 }
 
 /* What was opened stays open when rights are given up. */

@@ -107,8 +107,6 @@ static int spin(struct app *app, const volatile __u64 *ordinary, __u64 most,
 	seen->progress = *ordinary != before;
 	seen->overruns = counters(app, 0).overruns;
 	core_detach(app);
-	/* SCHED_FIFO stays with the thread */
-	sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){ 0 });
 	return err;
 }
 

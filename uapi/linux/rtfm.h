@@ -33,7 +33,8 @@
  *	-ENXIO		the app has not been set up (or mapped) yet, or the core
  *			that was named has no thread
  *	-EBUSY		set up twice, the core has a thread already, the thread is
- *			attached already, or the timer is pending
+ *			attached already or has its priority from another app, or the
+ *			timer is pending
  *	-ESHUTDOWN	the app has ended
  *	-ENOENT		the timer was released or cancelled already
  *	-ENOMEM		no memory
@@ -246,7 +247,10 @@ struct rtfm_setup {
  * @core:	       index of the core
  * @fifo_priority:     0: leave the policy as it is; else run SCHED_FIFO at this
  *		       priority, 1..the module's max_fifo_priority (-E2BIG above);
- *		       its children start without (SCHED_RESET_ON_FORK)
+ *		       its children start without (SCHED_RESET_ON_FORK). It is lent:
+ *		       at RTFM_IOC_DETACH and at the end of the app, the thread gets back
+ *		       the policy that it had, if it is still SCHED_FIFO, at this priority
+ *		       or a lower one. A thread has it from one app at a time (-EBUSY)
  * @doorbell:	       signal that interrupts the running thread, 1..64 but not
  *		       SIGKILL, nor one of job control (SIGSTOP, SIGTSTP, SIGTTIN,
  *		       SIGTTOU, SIGCONT). Its si_code is SI_KERNEL; SI_USER if the kernel
@@ -313,7 +317,8 @@ struct rtfm_attach {
  * @size:  sizeof(struct rtfm_detach)
  * @flags: zero
  *
- * Its pending timers are dropped. The scheduling policy does not change.
+ * Its pending timers are dropped. A SCHED_FIFO priority that RTFM_IOC_ATTACH gave is taken
+ * back.
  */
 struct rtfm_detach {
 	__u32 size;
