@@ -156,7 +156,6 @@ int main(void)
 {
 	unsigned long bytes[2] = { 0 }, instructions[2] = { 0 };
 
-
 	tap_begin(60);
 	if (asked_for("kmod"))
 		tap_skip_all("the module keeps the timers");
