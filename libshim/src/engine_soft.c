@@ -198,6 +198,14 @@ static void park(struct core *core)
 	core->unwatched = first == TIMER_NEVER ? 0 : RTFM_READY_TIME;
 	timer_promise(core, first);
 	ready_rest(core, poll ? RTFM_STATE_POLLING : RTFM_STATE_PARKED);
+	if (poll)
+		RTFMX_FENCE();
+	/*
+	 * A request that is not due before an earlier promise has told nobody, and a job may
+	 * have cancelled the timer that the promise was made for. K is the fence, or this one.
+	 */
+	if (RTFMX_LOAD(&core->timers.asked))
+		rtfmx_local_or(&core->pub.ctl->ready, RTFM_READY_TIME);
 	RTFMX_STORE(&core->pub.ctl->masked, 0);
 	if (poll)
 		poll_until(core, first);
