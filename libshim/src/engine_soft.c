@@ -302,11 +302,14 @@ static void *timekeeper(void *arg)
 	uint64_t rung = 0;
 
 	realtime_lock_stack(core->app, KEEPER_STACK);
-	while (!__atomic_load_n(&core->engine_data.soft.quit, __ATOMIC_ACQUIRE)) {
+	for (;;) {
+		/* before quit: who sets it counts changes afterwards */
 		uint32_t changes = __atomic_load_n(&core->engine_data.soft.changes,
 						   __ATOMIC_SEQ_CST);
 		uint64_t armed = RTFMX_LOAD(&core->engine_data.soft.armed);
 
+		if (__atomic_load_n(&core->engine_data.soft.quit, __ATOMIC_ACQUIRE))
+			break;
 		if (armed <= rtfm_now() && armed != rung) {
 			ready_post(core, RTFM_READY_TIME);
 			rung = armed;
