@@ -21,18 +21,18 @@
  *	@task	@dead
  *	NULL	any	no thread: nothing is armed, nothing will be
  *	set	false	alive: the only condition in which the timer is started, the
- *			CPU is poked, or anybody is woken, belled or written for
+ *			CPU is poked, a thread woken or signalled, or the region written
  *	set	true	silenced: nothing starts any more; detach cleans up
  *
- * What may run for a core behind the back of a system call, and what waits for
- * it before the memory goes:
+ * Code that may run for a core concurrently with a system call, and how detach waits
+ * for it before the memory is freed:
  *
  *	timer callback	started alive, under core->lock	hrtimer_cancel()
  *	csd function	sent alive, under core->lock	@poked is false
  *	bell thread	created by attach		kthread_stop()
  *
  * So detach clears @task under core->lock, after which no new one can start,
- * waits for the three, and only then lets go of the task.
+ * waits for the three, and only then drops its reference to the task.
  */
 #ifndef RTFM_CORE_H
 #define RTFM_CORE_H
@@ -83,9 +83,9 @@ struct rtfm_core_timer {
  * @wakeups: deliveries to the parked thread
  * @doorbells: deliveries by signal
  * @upcalls: deliveries by upcall
- * @held: deliveries left to the thread's next look
+ * @held: deliveries left to the thread's next check of its ready words
  * @kicks: calls of RTFM_IOC_KICK
- * @overruns: releases of periodic timers that were left out
+ * @overruns: releases of periodic timers that were skipped
  */
 struct rtfm_core_stats {
 	u64 releases;
@@ -117,16 +117,16 @@ struct rtfm_core_stats {
  * @queue: timers that are pending
  * @timers: what each of them releases
  * @armed: instant of RTFM_IOC_ARM, or RTFM_NEVER
- * @rest: not before this instant is the queue looked at again, after much work
- * @series: when the interrupts began that follow each other without a gap, or 0
+ * @rest: no release before this instant: the pause after a series of interrupts
+ * @series: begin of a series of interrupts without a gap between them, or 0
  * @programmed: instant for which @timer is queued, or RTFM_NEVER
  * @grant: SCHED_FIFO that @task was lent
  * @stats: counters
  * @timer: fires on @cpu, unless that went offline
- * @csd: makes @cpu look
+ * @csd: the IPI to @cpu
  * @poked: @csd has been sent, and its function has not taken @lock yet
  * @bell: kernel thread that sends the signal on PREEMPT_RT, with a reference
- * @rung: @bell has something to do
+ * @rung: @bell has a signal to send
  * @ringing: @bell is sending the signal
  *
  * Protected by:
@@ -180,7 +180,7 @@ struct rtfm_core {
 } ____cacheline_aligned_in_smp;
 
 /**
- * rtfm_core_alive() - may something be done for this core
+ * rtfm_core_alive() - does the core have a thread, in an app that has not ended
  * @core: the core
  *
  * Context: core->lock held.
@@ -195,8 +195,8 @@ static inline bool rtfm_core_alive(const struct rtfm_core *core)
  * rtfm_core_left() - has the thread left the app's address space
  * @core: alive
  *
- * It is exiting, or has exec'd and may run with other rights now: nothing is released
- * for it, and nobody disturbs it.
+ * It is exiting, or has exec'd and may run with other rights now: no job is released for it,
+ * and it is not notified.
  *
  * Context: core->lock held.
  */
@@ -207,12 +207,12 @@ static inline bool rtfm_core_left(const struct rtfm_core *core)
 }
 
 /**
- * rtfm_core_await() - wait until what goes on behind the back of a system call is over
+ * rtfm_core_await() - wait until a poke, or the sending of a signal, is over
  * @core: the core
  * @flag: @poked or @ringing. The code that clears it does so in the same critical section
  *	  as the last of its work, so a caller that sees it clear comes after all of that.
  *
- * Context: process, may sleep, core->lock not held; nobody sets it any more.
+ * Context: process, may sleep, core->lock not held; @flag is not set any more.
  */
 static inline void rtfm_core_await(struct rtfm_core *core, const bool *flag)
 {

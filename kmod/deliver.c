@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Deliver: how a thread hears that something is ready. The table: pure/deliver.h. */
+/* Deliver: how a thread is notified of ready levels. The table: pure/deliver.h. */
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 
@@ -58,14 +58,14 @@ void rtfm_deliver_wake(struct rtfm_core *core)
 }
 
 /**
- * rtfm_deliver_look() - let the thread hear of what is ready
+ * rtfm_deliver_look() - notify the thread of its ready levels, if that is necessary
  * @core: alive
- * @regs: what this interrupt interrupted, or NULL if that is not known
+ * @regs: registers of the interrupted code, or NULL if they are not known
  *
- * A thread that has another mm is not ours to disturb: it is exiting, or has
- * exec'd and may run with other rights now.
+ * A thread that has another mm is not notified: it is exiting, or has exec'd and may
+ * run with other rights now.
  *
- * Context: core->lock held, interrupts off. Tells most on the core's CPU.
+ * Context: core->lock held, interrupts off. Upcalls only on the core's CPU, with @regs.
  */
 void rtfm_deliver_look(struct rtfm_core *core, struct pt_regs *regs)
 {

@@ -6,12 +6,12 @@
  *	P1  core->parked = true, state = PARKED
  *	P2  task state = INTERRUPTIBLE
  *	    full fence
- *	P3  look at alive, ready and remote_ready: sleep if there is nothing
+ *	P3  check alive, ready and remote_ready: sleep if no bit is set
  *	P4  core->parked = false, state = RUNNING
- *	    full fence; the thread looks in user mode
+ *	    full fence; the thread checks its ready words in user mode
  *
- * The timer, or a poke: sets its bits, then looks, all under core->lock. On the thread's
- * CPU that is program order, on another one there is a fence between the two.
+ * The timer, or a poke: sets its bits, then checks @parked, all under core->lock. On the
+ * thread's CPU that is program order, on another one there is a fence between the two.
  *	before P1	not parked: a signal if above the ceiling, which P3 sees;
  *			P3 sees the bits anyway
  *	P1..P3		parked: wakes the thread, which is not asleep yet and will
@@ -19,9 +19,9 @@
  *	asleep		wakes it
  *	after P4	not parked: a signal, taken on the way to user mode. If it still
  *			sees the thread parked, from another CPU, the wake-up has no
- *			effect and the thread's look sees the bits
+ *			effect and the thread's check sees the bits
  *
- * Another core: sets remote_ready; full fence; looks at state and ceiling; kicks.
+ * Another core: sets remote_ready; full fence; checks state and ceiling; kicks.
  *	before P1	sees RUNNING or POLLING. If it kicks: as above. If not, its
  *			fence and ours order it: P3 sees the bits
  *	P1..P4		sees PARKED, kicks: as above
@@ -30,12 +30,12 @@
  * A signal: P3 sees it, or it wakes the thread.
  *
  * Silence, detach: core->dead or core->task; full fence; core->parked. P3 sees it; or the
- * thread is woken, and P3 of its next turn sees it.
+ * thread is woken, and P3 of its next iteration sees it.
  *
- * Every turn of the loop passes P2 again before P3, so that a wake-up which
+ * Every iteration of the loop passes P2 again before P3, so that a wake-up which
  * falls between P3 and schedule() undoes the task state that P2 set, and
  * schedule() returns. The bits need not be above the ceiling: a thread that
- * parks has nothing to do, so whatever is ready is for it.
+ * parks runs no job, so it can handle every ready level.
  */
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -81,7 +81,7 @@ int rtfm_park_sleep(struct rtfm_core *core)
 			break;
 		}
 		schedule();
-		/* not for P2 and P3 once more; what they are for is over */
+		/* a shortcut past P2 and P3, which matter only to a thread that sleeps again */
 		if (rtfm_region_ready(&core->view))
 			break;
 	}

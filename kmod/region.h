@@ -5,10 +5,9 @@
  * Everything in it may be changed by user space at any time, so
  *
  *	- the accessors of this file are the only code that touches it;
- *	- each loads a word once, into a local, and the local is what is checked
- *	  and used;
+ *	- each loads a word once, into a local variable, which is checked and used;
  *	- sizes, offsets, masks and tails are the kernel's own: &struct
- *	  rtfm_region_view, never what stands in the region.
+ *	  rtfm_region_view, never values from the region.
  *
  * Who writes which word, and what that costs:
  *
@@ -17,22 +16,22 @@
  *							and a write in hard irq are one
  *							step to the thread
  *	remote_ready	everyone			atomic
- *	state		thread, kernel			plain, last one wins: see park
+ *	state		thread, kernel			plain, the last store counts: park.c
  *	ktail		kernel				release, pairs with the thread's
  *							acquire in front of the entry
  *	khead		thread				release, pairs with our acquire
  *							in front of overwriting it
  *	stail		thread				release, then a full fence, then
- *							a look at next
+ *							a load of next
  *	shead, next	kernel				next, then a full fence, then a
- *							look at stail
+ *							load of stail
  *	masked, upcall_*  thread; hard irq on its CPU,	plain, as ready
  *			if it redirects the thread
  *
- * Hence @here of rtfm_region_make_ready(): are we on the thread's own CPU with
- * interrupts off? That the thread stays there meanwhile is part of what it signs
- * by attaching: who moves it with sched_setaffinity(2), at just that moment while
- * it is preempted, may cost it the bits. Nobody else notices.
+ * Hence @here of rtfm_region_make_ready(): does the caller run on the thread's own CPU
+ * with interrupts off? An attached thread has to stay there: if another thread moves it with
+ * sched_setaffinity(2) at this very moment, while it is preempted, the bits may be lost. This
+ * harms no other app.
  */
 #ifndef RTFM_REGION_H
 #define RTFM_REGION_H
@@ -49,9 +48,9 @@ struct vm_area_struct;
 
 /**
  * struct rtfm_region - pages of an app
- * @pages: one by one, each with our reference
- * @npages: how many
- * @base: where the kernel sees them, contiguous
+ * @pages: the pages, with a reference to each
+ * @npages: their number
+ * @base: their contiguous mapping in the kernel
  */
 struct rtfm_region {
 	struct page **pages;
@@ -60,7 +59,7 @@ struct rtfm_region {
 };
 
 /**
- * struct rtfm_region_view - what the kernel knows of a core's part of the region
+ * struct rtfm_region_view - the kernel's own values for a core's part of the region
  * @ctl: its control block
  * @ring: per level, NULL where the plan has none
  * @entries: size of each ring, a power of two
@@ -87,12 +86,12 @@ bool rtfm_region_pull(struct rtfm_region_view *view, struct rtfm_submit *submit)
 u64 rtfm_region_first_submitted(const struct rtfm_region_view *view);
 
 /**
- * rtfm_region_ready() - what is ready, whoever said so
+ * rtfm_region_ready() - the ready bits, from this CPU and from others
  * @view: the core's part
  *
  * Context: any.
- * Return: level and attention bits; %RTFM_READY_SLOW is none of the kernel's
- * business and left out.
+ * Return: level and attention bits, without %RTFM_READY_SLOW, which only the library
+ * uses.
  */
 static inline u64 rtfm_region_ready(const struct rtfm_region_view *view)
 {
@@ -126,7 +125,7 @@ static inline bool rtfm_region_masked(const struct rtfm_region_view *view)
 }
 
 /**
- * rtfm_region_polling() - does the thread look at its ready words by itself
+ * rtfm_region_polling() - does the thread poll its ready words
  * @view: the core's part
  *
  * Context: any.
@@ -149,7 +148,7 @@ static inline void rtfm_region_set_state(struct rtfm_region_view *view, u32 stat
 }
 
 /**
- * rtfm_region_quiet() - is the submission ring empty, at a glance
+ * rtfm_region_quiet() - is the submission ring empty, by its count alone
  * @view: the core's part
  *
  * Context: the core's lock held.
@@ -164,7 +163,7 @@ static inline bool rtfm_region_quiet(const struct rtfm_region_view *view)
  * @view: the core's part
  *
  * Context: the core's lock held.
- * Return: 0 as well if the thread's count cannot be right.
+ * Return: the number, or 0 if the thread's count is impossible.
  */
 static inline u32 rtfm_region_submits(const struct rtfm_region_view *view)
 {
@@ -175,8 +174,8 @@ static inline u32 rtfm_region_submits(const struct rtfm_region_view *view)
  * rtfm_region_submitted() - is there an entry, for a thread on another CPU
  * @view: the core's part
  *
- * What the caller has told with rtfm_region_set_next() is visible to a thread that
- * submits after this has looked.
+ * If the thread submits after this check, it reads what the caller has stored with
+ * rtfm_region_set_next().
  *
  * Context: the core's lock held.
  */
@@ -228,7 +227,7 @@ static inline bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u3
 }
 
 /**
- * rtfm_region_make_ready() - set bits in the word for them
+ * rtfm_region_make_ready() - set bits in ready or remote_ready
  * @view: the core's part
  * @bits: RTFM_READY_*
  * @here: this is the CPU of the core's thread, with interrupts off
@@ -236,7 +235,7 @@ static inline bool rtfm_region_push(struct rtfm_region_view *view, u32 level, u3
  * Whatever was pushed before is visible to a thread that sees the bits, and what the
  * caller loads from the region afterwards is not older than the bits: on one
  * CPU by program order, else by the fences here, which pair with the full fence
- * between the thread's store to ceiling or state and its look at remote_ready.
+ * between the thread's store to ceiling or state and its load of remote_ready.
  *
  * Context: any, the core's lock held.
  */
@@ -256,7 +255,7 @@ static inline void rtfm_region_make_ready(struct rtfm_region_view *view, u64 bit
 }
 
 /**
- * rtfm_region_set_next() - tell the thread what the timer is set to
+ * rtfm_region_set_next() - store the instant for which the timer is set
  * @view: the core's part
  * @next: ns, or RTFM_NEVER
  *
@@ -273,8 +272,8 @@ static inline void rtfm_region_set_next(struct rtfm_region_view *view, u64 next)
  * @level: has a ring
  * @entry: count of the entry, as &struct rtfm_region_view.ktail was before the push
  *
- * By distance from the tail, which is the kernel's: an entry of long ago is not
- * taken for one that waits when the counts have gone half round.
+ * The distance from the tail is compared, which is the kernel's own count. So an old entry
+ * does not count as waiting when the counts have wrapped.
  *
  * Context: any.
  */
@@ -288,7 +287,7 @@ static inline bool rtfm_region_waiting(const struct rtfm_region_view *view, u32 
 }
 
 /**
- * rtfm_region_mask() - what the thread does before it dispatches, done for it
+ * rtfm_region_mask() - set masked for the thread, as it does before it dispatches
  * @view: the core's part
  *
  * Context: hard irq on the thread's CPU.
@@ -299,7 +298,7 @@ static inline void rtfm_region_mask(struct rtfm_region_view *view)
 }
 
 /**
- * rtfm_region_save() - tell the entry of an upcall what it interrupts
+ * rtfm_region_save() - store the registers to which an upcall returns
  * @view: the core's part, not masked
  * @ip: of the thread
  * @sp: of the thread

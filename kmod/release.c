@@ -3,38 +3,38 @@
  * Release: jobs with an instant.
  *
  * A core has one hrtimer, for the earliest of its queue and of RTFM_IOC_ARM.
- * It must expire on the core's CPU, for only there can a delivery see what the
+ * It must expire on the core's CPU, because only there can a delivery see what the
  * thread is doing, and a pinned hrtimer expires where it was started. So
  *
- *	- who is on that CPU starts it;
- *	- who is on another CPU, and only if the new instant is earlier than what
- *	  the timer is set to, sends the core's csd there, whose function does;
- *	- if that CPU is offline, it is started wherever one is. The hotplug code
- *	  moves a queued timer likewise. When the CPU is back, the callback sends the
- *	  timer home.
+ *	- code that runs on that CPU starts the timer;
+ *	- code on another CPU sends the core's csd there, whose function starts the timer,
+ *	  but only if the new instant is earlier than that for which the timer is set;
+ *	- if that CPU is offline, the timer is started on the CPU where the code runs. The
+ *	  hotplug code moves a queued timer likewise. When the CPU is online again, the
+ *	  callback sends the timer back.
  *
- * The callback therefore asks where it is, each time. Away from the thread's CPU
- * it sets remote_ready, atomically, in place of ready; and somebody else may have
- * started the timer while it waited for the lock.
+ * The callback therefore checks each time on which CPU it runs. On another CPU than the
+ * thread's it sets remote_ready, atomically, in place of ready; and other code may have
+ * started the timer while the callback waited for the lock.
  *
- * The core's thread submits without a system call: into a ring, which is taken in
- * here whenever the timer fires, and by every system call that has to do with the
- * queue. It makes one only if its instant is before the one that @programmed, and
- * ctl->next with it, say. So
+ * The core's thread submits without a system call: into a ring, from which entries are taken
+ * in here whenever the timer fires, and by every system call that accesses the queue. The
+ * thread makes a system call only if its instant is before @programmed, of which ctl->next
+ * is a copy. So
  *
  *	- ctl->next is never before the instant at which the ring is taken in next;
  *	- when it is moved to a later one, which only an expiry does, the ring is
- *	  looked at afterwards.
+ *	  checked afterwards.
  *
- * A timer that is due is released before entries are taken in, unless one of them has an
+ * An expired timer is released before entries are taken in, unless one of them has an
  * earlier instant; then the interrupt returns, so that the job starts, and another one,
- * a PAUSE later, takes the entries in. Where nothing is due, they are taken in a STEP at
- * a time, with a look at the clock after each, and with interrupts on in between if it is a
- * system call that does it. So a release waits for one STEP at most.
+ * a PAUSE later, takes the entries in. If no timer has expired, they are taken in a STEP at
+ * a time. After each STEP the clock is read, and a system call enables interrupts in
+ * between. So a release waits for one STEP at most.
  *
- * An instant that moves away (cancel, disarm, re-arm to a later one) leaves the
- * timer alone: it fires for nothing once and is set anew then. That bounds the
- * cost of cancel, and of a loop of schedule and cancel.
+ * If the first timer is cancelled or moved to a later instant, the hrtimer is not changed: it
+ * fires once without need, and is set again then. That bounds the cost of cancel, and
+ * of a loop of schedule and cancel.
  *
  * Invariant, whenever core->lock is free and the core is alive: the timer is
  * set to @programmed, which is not after the earliest instant (or is a pause
@@ -60,15 +60,15 @@
 #include "upcall.h"
 
 /*
- * Work per interrupt, and in a series of interrupts between which the CPU is free for
- * less than a GAP, about what it takes to get into an interrupt and out. What is left is
- * due at once, but not before the CPU has been free of us for as long again, and a
- * moment: hrtimer_interrupt() would otherwise run the callback again without returning.
- * So at most half of the CPU's time is ours, whatever the timers. (The core of hrtimers
- * sees to as much, but counts only the time inside of it.)
+ * The work of one interrupt is bounded by BATCH, that of a series of interrupts by SERIES; in
+ * a series the CPU is free for less than a GAP between two interrupts, about the time that it
+ * takes to enter and leave one. The next interrupt then comes after a pause, as long as the
+ * work was plus PAUSE: without it hrtimer_interrupt() would run the callback again without
+ * returning. So the module takes at most half of the CPU's time, whatever the timers.
+ * (hrtimer_interrupt() has such a bound, too, but counts only the time inside of it.)
  */
 #define BATCH		64
-#define STEP		8	/* entries of the submission ring between two looks at the queue */
+#define STEP		8	/* entries to take in between two checks for expired timers */
 #define FEW		2	/* entries that are taken in together with a release */
 #define SERIES		(250 * NSEC_PER_USEC)
 #define GAP		(2 * NSEC_PER_USEC)
@@ -97,8 +97,8 @@ static void program(struct rtfm_core *core, u64 instant)
 }
 
 /*
- * The same from the timer's own callback, which says so by what it returns; unless
- * the timer is queued again, for then its place in the queue must not be changed here.
+ * The same from the timer's own callback, which restarts the timer by its return value;
+ * unless the timer is queued again already: then its expiry must not be changed directly.
  */
 static __always_inline enum hrtimer_restart program_again(struct rtfm_core *core, u64 instant)
 {
@@ -152,7 +152,7 @@ static void take_in(struct rtfm_core *core)
 			core->stats.lost++;
 }
 
-/* What a poke asks for, on the CPU that was asked. */
+/* The work of a poke, on the CPU to which it was sent. */
 static void look_here(struct rtfm_core *core)
 {
 	u64 instant = earliest(core);
@@ -178,9 +178,9 @@ static void settle(struct rtfm_core *core)
 }
 
 /*
- * A release that finds the job of the one before still waiting is left out, and so
- * is one whose successor is due as well: work does not pile up. Both are counted,
- * and the instants of the jobs tell the thread.
+ * Set a periodic timer again. A release is skipped if the job of the previous one is still
+ * in the ring (release_one()), or if the next release is due as well, so that jobs do not
+ * accumulate. Both are counted, and the thread sees it in the instants of the jobs.
  */
 static __always_inline void repeat(struct rtfm_core *core, u64 period, u64 instant, u64 now)
 {
@@ -192,7 +192,7 @@ static __always_inline void repeat(struct rtfm_core *core, u64 period, u64 insta
 		core->stats.overruns += missed;
 		next += missed * period;
 	}
-	/* after the end of time there is nothing to release */
+	/* instants above S64_MAX are not released */
 	if (likely(next <= S64_MAX))
 		rtfm_timerq_postpone(&core->queue, next);
 	else
@@ -200,8 +200,8 @@ static __always_inline void repeat(struct rtfm_core *core, u64 period, u64 insta
 }
 
 /*
- * The next timer, which is due: its job goes to its ring. Returns the job's ready bit. A
- * full ring is ready too: the thread had better look at it.
+ * Release the first timer, which has expired: put its job into the ring of its level. Returns
+ * the job's ready bit, also if the ring is full, so that the thread empties it.
  */
 static __always_inline u64 release_one(struct rtfm_core *core, u64 instant, u64 now)
 {
@@ -232,7 +232,7 @@ static __always_inline u64 release_one(struct rtfm_core *core, u64 instant, u64 
 	return rtfm_ready_bit(level);
 }
 
-/* When to go on with what is left of work that began at @begin. */
+/* The instant at which to continue work that began at @begin. */
 static u64 pause_after(u64 begin)
 {
 	u64 end = ktime_get_ns();
@@ -241,9 +241,9 @@ static u64 pause_after(u64 begin)
 }
 
 /*
- * The work that began at @begin is done, for now; there is @more of it, or the next comes
- * at @next. Few interrupts are so soon followed by another one that it matters how long
- * they took. Returns the instant of the next interrupt.
+ * End the work that began at @begin; there is @more of it, or the next timer expires at
+ * @next. Only if the next interrupt follows within a GAP does the time that the work took
+ * count. Returns the instant of the next interrupt.
  */
 static u64 take_pause(struct rtfm_core *core, u64 begin, u64 next, bool more)
 {
@@ -270,7 +270,7 @@ struct turn {
 	u64 next;
 };
 
-/* Release what is due at @limit, at most @left jobs. Returns their ready bits. */
+/* Release timers up to the instant @limit, at most @left. Returns their ready bits. */
 static u64 release_until(struct rtfm_core *core, u64 limit, u64 now, int *left)
 {
 	const struct rtfm_timer *first = rtfm_timerq_first(&core->queue);
@@ -285,8 +285,9 @@ static u64 release_until(struct rtfm_core *core, u64 limit, u64 now, int *left)
 
 /*
  * The same, with entries in the submission ring, which are taken in as far as the bounds
- * allow. Jobs are released in the order of their instants, so one that is due after an entry
- * waits for it. Returns the ready bits, and in @again when to go on, or RTFM_NEVER.
+ * allow. Jobs are released in the order of their instants, so a timer with a later instant
+ * than an entry waits for it. Returns the ready bits, and in @again the instant at which to
+ * continue, or RTFM_NEVER.
  */
 static u64 release_and_take_in(struct rtfm_core *core, u64 begin, int *left, u64 *again)
 {
@@ -307,7 +308,7 @@ static u64 release_and_take_in(struct rtfm_core *core, u64 begin, int *left, u64
 	return bits;
 }
 
-/* Whatever is not the common case of release_due(), which has made @bits ready. */
+/* All but the common case of release_due(), which has released the jobs of @bits. */
 static noinline struct turn release_rest(struct rtfm_core *core, u64 now, u64 bits)
 {
 	u64 again = RTFM_NEVER;
@@ -328,8 +329,8 @@ static noinline struct turn release_rest(struct rtfm_core *core, u64 now, u64 bi
 }
 
 /*
- * Release what is due at @now, and take in what was submitted. In one piece what is common:
- * nothing was submitted, one timer is due, and nothing else for a while.
+ * Release the timers that have expired at @now, and take in submissions. The common case is
+ * inline: no submission, one expired timer, and no other that expires soon.
  */
 static __always_inline struct turn release_due(struct rtfm_core *core, u64 now)
 {
@@ -348,9 +349,9 @@ static __always_inline struct turn release_due(struct rtfm_core *core, u64 now)
 }
 
 /*
- * Is the core's thread on this CPU, and will it be until this interrupt is over? If it
- * does not run, that is so if it is still pinned, which it is no more once its CPU
- * was offline.
+ * Is the core's thread on this CPU, and will it remain there until this interrupt has
+ * returned? If it does not run now, only if it is still pinned; it no longer is once its CPU
+ * has been offline.
  */
 static bool is_here(const struct task_struct *task)
 {
@@ -359,8 +360,8 @@ static bool is_here(const struct task_struct *task)
 }
 
 /*
- * The core's CPU was offline, and is back: let the timer be set there. ctl->next stays,
- * for on_poke() sets no later one.
+ * The core's CPU was offline and is online again: poke it to set the timer there. ctl->next
+ * is not changed, because on_poke() sets no later instant.
  */
 static enum hrtimer_restart send_home(struct rtfm_core *core)
 {
@@ -392,8 +393,8 @@ static enum hrtimer_restart expire(struct rtfm_core *core)
 	if (unlikely(!here && rtfm_region_submitted(&core->view)))
 		again = program_again(core, min(core->programmed, pause_after(begin)));
 	/*
-	 * A thread whose levels have no senders on other CPUs does not look
-	 * at remote_ready when it lowers its ceiling: tell it in any case.
+	 * A thread whose levels have no senders on other CPUs does not check
+	 * remote_ready when it lowers its ceiling: notify it in any case.
 	 */
 	if (unlikely(turn.bits && !here))
 		turn.bits |= RTFM_READY_LOOK;
