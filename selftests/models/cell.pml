@@ -11,7 +11,7 @@
  * Steps A to H are those of libshim/src/cell.h. What a release or an acquire forbids is
  * modelled as what happens without it: the two steps that it keeps apart may change places.
  *
- * models: cell_send(), cell_room(), cell_take() in libshim/src/cell.c
+ * models: cell_send(), has_room(), cell_take() in libshim/src/cell.c
  *
  * twin NO_RELEASE_OF_FULL: damaged
  * twin NO_ACQUIRE_OF_FULL: damaged

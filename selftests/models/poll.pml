@@ -5,7 +5,7 @@
  * waits until the job that runs ends: it is lost if that never ends.
  *
  * The receiver polls, sees a cell or a bit, stores that it runs, executes the fence L,
- * leaves a note if a cell is full, all of it masked, and looks. A job of level 1 may run for ever, and
+ * sets RTFM_READY_LOOK if a cell is full, all of it masked, and checks. A job of level 1 may run for ever, and
  * one of level 2 must start on top of it. A job of level 2, above which there is none, may
  * run in the polling state.
  *

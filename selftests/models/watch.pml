@@ -10,7 +10,7 @@
  * the code does masked is one step here: a doorbell that comes then is handled after it.
  *
  * models: watch(), watch_run(), unwatch(), park(), expire(), added() in
- *	libshim/src/engine_soft.c; turn(), pending_at_rest(), dispatch_doorbell(), attend(),
+ *	libshim/src/engine_soft.c; run_highest(), pending_at_rest(), dispatch_doorbell(), attend(),
  *	dispatch_let_in() in libshim/src/dispatch.c. Requests of other cores: next.pml
  *
  * twin ARM_IF_ABOVE: unarmed
