@@ -23,7 +23,7 @@
 #include <linux/nospec.h>
 #elif !defined(array_index_nospec)
 /* a process can only mislead itself */
-#define array_index_nospec(index, size)	(index)
+#define array_index_nospec(index, size)	((void)(size), (index))
 #endif
 
 /* &struct rtfm_timer.pos: not queued */
