@@ -33,7 +33,7 @@ RTFM_APP(MANY);
 #define MARK	SIGUSR2		/* its tracer takes it away */
 #define MIB	(1ul << 20)
 #define CORES	32
-#define ROUNDS	20		/* the fewest instructions count: the first binds functions */
+#define ROUNDS	6		/* the fewest instructions count: the first binds functions */
 #define ROOM	(16 * MIB)	/* for the stacks of 30 threads, and what they touch */
 
 /* In place of the C library's, for libshim as well */
@@ -156,7 +156,7 @@ int main(void)
 {
 	unsigned long bytes[2] = { 0 }, instructions[2] = { 0 };
 
-	tap_begin(60);
+	tap_begin(200);
 	if (asked_for("kmod"))
 		tap_skip_all("the module keeps the timers");
 	resident = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
