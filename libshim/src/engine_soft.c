@@ -201,8 +201,9 @@ static void park(struct core *core)
 	if (poll)
 		RTFMX_FENCE();
 	/*
-	 * A request that is not due before an earlier promise has told nobody, and a job may
-	 * have cancelled the timer that the promise was made for. K is the fence, or this one.
+	 * A sender does not notify the core of a request that is due after an older promise,
+	 * and a job may have cancelled the timer for which that was made. So check once more,
+	 * after the fence K or, if the core polls, this one.
 	 */
 	if (RTFMX_LOAD(&core->timers.asked))
 		rtfmx_local_or(&core->pub.ctl->ready, RTFM_READY_TIME);

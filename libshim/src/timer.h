@@ -107,7 +107,9 @@ uint64_t timer_expire(struct core *core, uint64_t now,
  * The core will call timer_expire() at @instant at the latest: other cores need not notify
  * it of later ones. Its alarm is armed for that, or it is about to sleep until then. No
  * fence: if a sender reads an older promise, timer_expire() has taken its request, or it
- * notifies the core without need.
+ * notifies the core without need. A core that disarms its alarm because a job has cancelled
+ * the timer must check for requests afterwards, as park() of engine soft does: a sender has
+ * relied on the older promise.
  */
 static inline void timer_promise(struct core *core, uint64_t instant)
 {

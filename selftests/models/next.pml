@@ -3,10 +3,11 @@
  * The timer queue of a core in user space: another core asks it to release a job, and
  * makes it look only if the instant is before the one at which the core has promised to
  * look. A request must not lie in the ring after its instant, unless the core has been
- * told to look.
+ * told to look. A job may also cancel the timer that the promise was made for: then the
+ * core sleeps, with a later promise, and has not called timer_expire() in between.
  *
  * models: timer_submit(), ask(), drain(), timer_expire(), asked() in libshim/src/timer.c;
- *	timer_promise() in timer.h; arm(), expire() in libshim/src/engine_soft.c. The states
+ *	timer_promise() in timer.h; expire(), park() in libshim/src/engine_soft.c. The states
  *	of the slot: timer.pml. When the alarm is armed: watch.pml
  *
  * twin NO_SENDER_FENCE: overdue
@@ -14,6 +15,8 @@
  * twin ASKED_BEFORE_NEXT: overdue
  * twin NOT_ASKED_AGAIN: overdue
  * twin ASKED_CLEARED_AFTER: overdue
+ * twin PARK_NOT_ASKED: overdue
+ * twin NO_PARK_FENCE: overdue
  */
 #define CPUS 2
 #define VARS 3
@@ -73,10 +76,25 @@ active proctype sender()
 /* Looks when it is told, when the alarm rings, and for reasons of its own. */
 active proctype core()
 {
-	byte looks, senders;
+	byte looks, cancels, senders;
+	bool own;	/* a timer of its own is queued for instant 1 */
 
 end:
 	do
+	:: d_step { own && queue[1] && !cancels -> cancels++; own = false; looking = true };
+		queue[1]--;
+		STORE(CORE, NEXT, NEVER - FIRST);
+		deadline = FIRST;
+#ifndef NO_PARK_FENCE
+		FENCE(CORE);
+#endif
+#ifndef PARK_NOT_ASKED
+		if
+		:: LOAD(CORE, ASKED) -> goto expire
+		:: else
+		fi;
+#endif
+		looking = false
 	:: d_step { told -> told = false; looking = true }; goto expire
 	:: d_step { deadline != NEVER ->
 			now = (deadline > now -> deadline : now);
@@ -86,6 +104,7 @@ end:
 		goto expire
 	:: d_step { looks < 1 -> looks++; looking = true };
 		queue[1]++;	/* it schedules something */
+		own = true;
 expire:
 		do
 		::
@@ -106,6 +125,7 @@ expire:
 			fi;
 			d_step {
 				queue[1] = (now >= 1 -> 0 : queue[1]);
+				own = own && now < 1;
 				queue[2] = (now >= 2 -> 0 : queue[2])
 			};
 #ifdef ASKED_BEFORE_NEXT
