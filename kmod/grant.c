@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The node's group decides that its users get real-time priority, so there is no check of
- * the caller's rights here. But the priority is only lent: until the thread detaches, or
- * the app ends in whatever way. Then the thread gets back what it had, unless somebody
- * who may do so has given it more meanwhile.
+ * Whoever may open the device node may have a SCHED_FIFO priority, so the caller's rights
+ * are not checked here. The priority is lent until the thread detaches or the app ends in
+ * any way. Then the thread gets back the policy that it had before, unless it has another
+ * policy or a higher priority by then.
  *
- * A thread may lower its SCHED_FIFO priority without any right. So what is at or below
- * that which was given counts as given, or a thread would keep 39 of 40.
+ * A thread may lower its SCHED_FIFO priority without any right. So a priority at or below
+ * the granted one counts as granted; otherwise a thread could keep 39 of 40.
  *
- * A thread has one grant at most: of two, the second would remember the first as what the
- * thread had before, and give it back after that has ended.
+ * A thread has at most one grant. If it had two, the second would record the priority of
+ * the first as the policy to restore, and restore it after the first grant had ended.
  */
 #include <linux/list.h>
 #include <linux/sched.h>
@@ -22,7 +22,7 @@
 static DEFINE_SPINLOCK(lock);
 static LIST_HEAD(grants);
 
-/* Only the thread itself adds one of its own. */
+/* Only the thread itself adds a grant of its own, so the answer cannot become true later. */
 static bool has_grant(const struct task_struct *task)
 {
 	const struct rtfm_grant *grant;
@@ -45,7 +45,7 @@ static struct sched_attr attr_of(const struct task_struct *task)
 		.sched_flags = task->sched_reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0,
 	};
 
-	/* its bandwidth goes to others, and admission is not ours to promise */
+	/* other threads may have taken its bandwidth by then: admission could fail */
 	if (task->policy == SCHED_DEADLINE)
 		attr.sched_policy = SCHED_NORMAL;
 	return attr;
@@ -56,7 +56,7 @@ static struct sched_attr attr_of(const struct task_struct *task)
  * @grant: of its core, nothing is lent
  * @priority: within the limit; 0: leave the policy as it is
  *
- * What the thread forks starts without.
+ * Children of the thread start without it.
  *
  * Context: process, may sleep.
  * Return: 0, -EBUSY if the thread has a grant, or an error of the scheduler.
@@ -88,7 +88,7 @@ int rtfm_grant_fifo(struct rtfm_grant *grant, u32 priority)
 	return 0;
 }
 
-/* An exiting thread needs no other policy, and had better exit soon. */
+/* An exiting thread keeps its priority, so that it exits soon. */
 static bool still_lent(const struct task_struct *task, u32 priority)
 {
 	return task->policy == SCHED_FIFO && task->rt_priority <= priority &&
@@ -99,8 +99,8 @@ static bool still_lent(const struct task_struct *task, u32 priority)
  * rtfm_grant_withdraw() - take back what was lent
  * @grant: the grant; nothing may be lent
  *
- * The thread may be another one, in any state. Of several calls at once one does it,
- * and the others return before that has been done.
+ * The thread may be another one, in any state. Of several concurrent calls one restores
+ * the policy, and the others may return before it has done so.
  *
  * Context: process, may sleep, mmap_lock not held: the scheduler waits for locks of
  * cgroups.
