@@ -41,7 +41,7 @@ help:
 	@echo 'make check-debug     tests on the debug kernels, which are built once; a quarter of an hour and more'
 	@echo 'make check-packages  install the packages in clean Debian 12 and 13, boot, use, purge; a quarter of an hour, then ten minutes'
 	@echo 'make check-breaks    break the code on purpose, each in its way, and see the test that catches it; long'
-	@echo 'make bench           measure here, for half a minute: a table, build/bench.json, build/bench.svg'
+	@echo 'make bench           measure here, for two minutes: a table, build/bench.json, build/bench.svg'
 	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
 	@echo 'make install         libshim, its headers, documentation and manual pages; PREFIX=$(PREFIX) DESTDIR=; undone by make uninstall'
 	@echo 'make modules_install rtfm.ko, for each kernel, and its udev rule; INSTALL_MOD_PATH=; undone by make modules_uninstall'
