@@ -29,9 +29,10 @@
  * and a mistake is a compile error that names the task. The same program runs on
  * several engines (enum rtfm_engine), with the same observable behaviour.
  *
- * Functions return 0 or a value, or a negative error code; none sets errno. Contexts:
- * init, task and idle are the bodies below; foreign is a thread that is not a core. C11
- * and C++17, gcc and clang.
+ * Functions return 0 or a value, or a negative error code; none sets errno. "Context"
+ * says where a call may be made: in init, a task or idle, which are the bodies below, or
+ * in a foreign thread, which is one that is not a core. The header is C11 and C++17, for
+ * gcc and clang.
  */
 #ifndef RTFM_H
 #define RTFM_H
@@ -47,7 +48,10 @@
 
 #include <rtfm/declare.h>
 
-/* An implicit conversion from int to pointer in a payload is an error. */
+/*
+ * Implicit conversions between integers and pointers, and between pointers to different
+ * types, are errors, so that a payload of the wrong type does not compile.
+ */
 #ifndef __cplusplus
 #pragma GCC diagnostic error "-Wint-conversion"
 #pragma GCC diagnostic error "-Wincompatible-pointer-types"
@@ -56,14 +60,14 @@
 /**
  * DOC: the list
  *
- * The list is a macro with three parameters, the names of its kinds of items.
- * Resources and tasks belong to the core() above them.
+ * The list is a macro with three parameters, one for each kind of item. Resources and
+ * tasks belong to the core() above them.
  *
  *	core(n, attributes)
  *		Cores are numbered 0, 1, 2, ... in the order of the list. Attributes:
  *
  *		init, idle
- *			RTFM_INIT(n), RTFM_IDLE(n) is defined.
+ *			The core has the body RTFM_INIT(n), or RTFM_IDLE(n).
  *		uses(resources)
  *			The resources that idle may lock.
  *	resource(name, type, initial value)
@@ -74,7 +78,8 @@
  *		priority(p)
  *			1..31, higher is more urgent. Default: 1.
  *		capacity(n)
- *			How many jobs of each sender may be pending. Default: 1.
+ *			The number of jobs that each sender, which is a core, may have
+ *			pending at the task. Default: 1.
  *		message(fields)
  *			The payload: the members of a struct.
  *		uses(resources)
@@ -123,9 +128,9 @@
  * @name: name of the task
  *
  * In the body, @cx is the context and @msg the payload, a copy that belongs to the
- * job. cx->scheduled is the baseline: for a scheduled job its instant, for a spawned
- * job the baseline of its sender, the start of the app if that is init. The body runs
- * to completion. It may call async-signal-safe functions only; see rtfm(7).
+ * job. cx->scheduled is the baseline of the job: for a scheduled job its instant, for a
+ * spawned job the baseline of its sender, or the start of the app if init is the sender.
+ * The body runs to completion. It may call async-signal-safe functions only; see rtfm(7).
  *
  * In C++ the bodies of tasks, init and idle are noexcept: an exception that leaves one
  * calls std::terminate().
@@ -147,9 +152,9 @@
  * The app starts when the last init has returned, or 2 ms later if there are periodic
  * tasks, at the same instant on all cores. The start is the origin of all periodic
  * tasks and the baseline of the jobs that init has spawned: their first release is on
- * time, however long init took. cx->scheduled of init itself, the same on all cores, is
- * the instant before the first init began: a job that init schedules at an instant
- * counted from there is late if the inits take longer.
+ * time, however long init took. In init itself cx->scheduled is an instant before the
+ * first init began, the same on all cores: a job that init schedules relative to it is
+ * late if the inits take longer than that.
  */
 #define RTFM_INIT(core)							\
 	enum { core_##core##_has_two_inits = RTFMX_LISTED_CORE(core) };	\
@@ -162,9 +167,9 @@
  * RTFM_IDLE() - begin the body of the idle of a core
  * @core: number of the core
  *
- * Runs at priority 0 while no job does, from the start of the app on, which is its
- * cx->scheduled. It has to return when rtfm_running() is 0, or rtfm_run() does not
- * return. A core without idle, or whose idle has returned, sleeps while it has no job.
+ * Runs at priority 0 while the core runs no job. Its cx->scheduled is the start of the
+ * app. It has to return once rtfm_running() is 0: rtfm_run() waits for that. A core
+ * without idle, or whose idle has returned, sleeps while it has no job.
  */
 #define RTFM_IDLE(core)							\
 	enum { core_##core##_has_two_idles = RTFMX_LISTED_CORE(core) };	\
@@ -178,12 +183,12 @@
  * @resource: one that the task, or idle, uses
  *
  * In the block, the name of the resource is a pointer to it. Every way out of the block
- * unlocks: its end, return, goto; but not longjmp(). Locks nest. A task that has the
- * highest priority of all that use the resource pays nothing.
+ * unlocks: its end, return, goto; but not longjmp(). Locks nest. In a task that has the
+ * highest priority of all that use the resource, the lock compiles to nothing.
  *
- * In C++ a break or continue in the block belongs to the loop around it. In C a break does
- * not compile, unless a loop or switch inside the block takes it, and a continue only ends
- * the block: use goto.
+ * In C++ a break or continue in the block applies to the loop around it. In C a break does
+ * not compile, unless it applies to a loop or switch inside the block, and a continue only
+ * ends the block: to leave a loop around the block, use goto.
  *
  * An if whose only statement is a lock needs braces, or -Wdangling-else warns. In C a
  * lock cannot be in an argument that a macro expands more than once.
@@ -203,9 +208,10 @@
 	} else
 #else
 /*
- * C declares a variable for a block in nothing but a for statement. The inner one ends at
- * the label, and so the outer one. A break in the block ends the inner one alone, and goes
- * where nothing else does: to a call that the compiler refuses.
+ * In C only a for statement can declare a variable for the block behind it. At the end of
+ * the block the inner for jumps to the label, whose break ends the outer one. A break in
+ * the block ends only the inner for. The outer one then calls rtfmx_break_in_lock(), which
+ * is a compile error if the call is reachable, and it is reachable in no other way.
  */
 #define RTFMX_LOCK(resource, label)					\
 	for (struct rtfmx_guard rtfmx_guard_##resource			\
@@ -240,26 +246,27 @@ void rtfmx_break_in_lock(void)
 /**
  * RTFM_HELPER() - declare a function that several tasks call
  * @...: ``helper, core, uses(resources)``: name of the function, number of the core, and
- *	what it locks: uses() may be left out
+ *	the resources that it locks; uses() may be omitted
  *
- * Stands after RTFM_APP() or RTFM_DECLARE(), and declares struct <helper>_cx. The function
- * takes a pointer to that as its first parameter, of the name cx, and may then lock and send
- * like a task::
+ * Goes after RTFM_APP() or RTFM_DECLARE(), and declares struct <helper>_cx. The first
+ * parameter of the function is a pointer to this struct, and its name is cx. The function
+ * may then lock and send like a task::
  *
  *	RTFM_HELPER(add, 0, uses(count));
  *	static void add(struct add_cx *cx, int x) { rtfm_lock(count) *count += x; }
  *	RTFM_TASK(foo) { rtfm_call(add, 3); }
  *
- * A lock in a helper always raises the ceiling, also for a caller that would need no lock.
+ * A lock in a helper always raises the ceiling, even if the caller needs no lock.
  */
 #define RTFM_HELPER(...)	RTFMX_HELPER(__VA_ARGS__, )
 
 /**
  * rtfm_call() - call a helper
- * @...: ``helper, argument, ...``: name of the helper, and its arguments but the first
+ * @...: ``helper, argument, ...``: name of the helper, and its arguments after cx
  *
- * Does not compile unless the caller, which is init, idle, a task or a helper, is of the
- * helper's core and uses all that the helper uses, so that the ceilings hold for it.
+ * The caller is init, idle, a task or another helper. It must belong to the helper's core
+ * and use all the resources that the helper uses; otherwise the call does not compile. So
+ * the ceilings are right in the helper, too.
  *
  * Return: What the helper returns.
  *
@@ -268,10 +275,10 @@ void rtfmx_break_in_lock(void)
 #define rtfm_call(...)		RTFMX_CALL(RTFMX_ONE_OR_TWO(__VA_ARGS__), __VA_ARGS__)
 
 /**
- * rtfm_exclusive() - a resource that no other task can take
- * @resource: one that the task uses, at the highest priority of all its users
+ * rtfm_exclusive() - access a resource without a lock
+ * @resource: one that the task uses, and that no task of a higher priority uses
  *
- * If a task of higher priority uses the resource too, this does not compile: use
+ * If a task of a higher priority uses the resource, too, this does not compile: use
  * rtfm_lock().
  *
  * Return: A pointer to the resource.
@@ -282,7 +289,7 @@ void rtfmx_break_in_lock(void)
 	(__extension__ ({						\
 		RTFMX_CHECK_HERE(resource);				\
 		RTFMX_ASSERT((unsigned int)RTFM_CEILING_##resource <= RTFMX_CX_PRIORITY, \
-			     #resource " is used at a higher priority too: rtfm_lock() it"); \
+			     #resource " is used at a higher priority, too: use rtfm_lock()"); \
 		&rtfm_resource_##resource;				\
 	}))
 
@@ -292,14 +299,15 @@ void rtfmx_break_in_lock(void)
  *	initialisers of a struct
  *
  * If the task belongs to this core and its priority is above the system ceiling, the
- * job has run when this returns. Makes a system call only to wake or interrupt
- * another core.
+ * job has run when this returns. On the engines soft and kmod, a system call is made only
+ * to wake or interrupt another core; on engine signal, for each job.
  *
  * Return:
  * * 0: The job was sent.
- * * -EAGAIN: The capacity of the task for this sender is used up. Nothing has changed.
- * * -ESHUTDOWN: The task's core has left, or the app is ending. A job for this core may
- *   have been taken, and does not run.
+ * * -EAGAIN: The sender has as many jobs pending at the task as its capacity; or, on engine
+ *   signal, RLIMIT_SIGPENDING is reached. Nothing has changed.
+ * * -ESHUTDOWN: The task's core has left, or the app is ending. For a task of this core, 0
+ *   may be returned instead; the job does not run.
  *
  * Context: Init, task, idle.
  */
@@ -323,7 +331,7 @@ void rtfmx_break_in_lock(void)
 		     "task " #task " belongs to another core and is not declared remote")
 
 /**
- * typedef rtfm_handle - names a scheduled job
+ * typedef rtfm_handle - identifies a scheduled job
  *
  * Positive. Returned by rtfm_schedule(), valid until the job is released.
  */
@@ -344,7 +352,7 @@ typedef int64_t rtfm_handle;
  *
  * Return:
  * * A positive handle for rtfm_cancel() and rtfm_reschedule().
- * * -EAGAIN: The capacity of the task for this sender is used up. Nothing has changed.
+ * * -EAGAIN: As for rtfm_spawn(). Nothing has changed.
  * * -EINVAL: The instant is above 2^63 - 1.
  * * -ESHUTDOWN: The task's core has left, or the app is ending.
  *
@@ -379,8 +387,8 @@ typedef int64_t rtfm_handle;
 #define RTFMX_SCHEDULE_AFTER(task, duration, ...)			\
 	RTFMX_SCHEDULE_AT(task, RTFMX_AFTER(duration), __VA_ARGS__)
 
-#define RTFMX_NO_INSTANT "an instant is a uint64_t, as rtfm_now() + RTFM_MSEC(5): after a duration, rtfm_schedule_after()"
-#define RTFMX_NO_DURATION "a duration is an int64_t, as RTFM_MSEC(5): at an instant, rtfm_schedule()"
+#define RTFMX_NO_INSTANT "an instant is a uint64_t, such as rtfm_now() + RTFM_MSEC(5); for a duration use rtfm_schedule_after()"
+#define RTFMX_NO_DURATION "a duration is an int64_t, such as RTFM_MSEC(5); for an instant use rtfm_schedule()"
 #define RTFMX_INSTANT(x)						\
 	(__extension__ ({						\
 		RTFMX_ASSERT(RTFMX_KIND(x) == RTFMX_KIND_INSTANT, RTFMX_NO_INSTANT); \
@@ -398,8 +406,8 @@ typedef int64_t rtfm_handle;
  *
  * Return:
  * * 0: The job is cancelled; exactly one call succeeds.
- * * -ENOENT: The job was released or cancelled before, its core has left, or @handle
- *   never named a job.
+ * * -ENOENT: The job was released or cancelled before, its core has left, or no call
+ *   returned this @handle.
  *
  * Context: Init, task, idle, on any core of the app.
  */
@@ -436,15 +444,15 @@ typedef int64_t rtfm_handle;
 	rtfmx_checked64(rtfmx_reschedule(RTFMX_HERE->rtfmx_core, (handle), RTFMX_AFTER(duration)))
 
 /**
- * rtfm_overruns() - releases of a periodic task that found the previous job unfinished
+ * rtfm_overruns() - count the releases of a periodic task at which its job had not ended
  * @task: name of the task
  *
  * If the previous job has not started, the release is skipped; if it is running, the
- * new job starts when it ends. Either is counted when the next job starts, or before.
- * So work does not accumulate. cx->scheduled is always start + offset + k * period, and
- * shows which releases were skipped.
+ * new job starts when it ends. Both are overruns, and are counted at the latest when the
+ * next job starts. Skipped releases are not made up. cx->scheduled is always start +
+ * offset + k * period, and shows which releases were skipped.
  *
- * Return: Their number since the start of the app.
+ * Return: The number of overruns since the start of the app.
  *
  * Context: Init, task, idle, on any core.
  */
@@ -485,9 +493,9 @@ typedef int64_t rtfm_handle;
 /**
  * rtfm_wait() - let idle sleep until a job has run on its core
  *
- * It may return early. To avoid a lost wake-up, hold the lock across the test of data
- * that jobs write and this call; a job that the lock defers makes it return. The end of
- * the app makes it return, too.
+ * It may return early, and it returns when the app ends. If idle tests data that jobs
+ * write, hold the lock across the test and this call, so that no wake-up is lost: a job
+ * that the lock defers makes rtfm_wait() return.
  *
  * Context: Idle.
  */
@@ -501,16 +509,17 @@ typedef int64_t rtfm_handle;
  * rtfm_poll() - let idle sleep until a job has run on its core, or a file is ready
  * @files: an array of struct pollfd, as for poll(2)
  * @nfiles: its length, at most RTFM_MAX_POLL
- * @timeout: in ns from now; negative: none
+ * @timeout: in ns from now; if negative, there is none
  *
  * Returns when a descriptor is ready, after the time-out, when a job has run or is
- * deferred by a lock that idle holds, and when the app ends; it may return early. No
- * wake-up is lost between a test of rtfm_running() and this call. To wait for data that
- * jobs write, hold the lock across the test and the call. Sleeps also with %RTFM_POLL.
+ * deferred by a lock that idle holds, and when the app ends; it may return early. If the
+ * app ends between a test of rtfm_running() and this call, the call returns at once. To
+ * wait for data that jobs write, hold the lock across the test and the call. Sleeps also
+ * with %RTFM_POLL.
  *
  * The end of the app interrupts other system calls in which idle sleeps: they return
- * EINTR, within 20 ms if the call began between the test of rtfm_running() and the end
- * (if a timer could be created for that: RLIMIT_SIGPENDING).
+ * EINTR. If the app ends between a test of rtfm_running() and the call, the call returns
+ * EINTR within 20 ms; this needs a timer, which RLIMIT_SIGPENDING may refuse.
  *
  * Return:
  * * The number of descriptors that are ready, whose revents are set; 0 if none is.
@@ -532,10 +541,9 @@ typedef int64_t rtfm_handle;
  * rtfm_unwrap() - abort if a call failed
  * @call: a call that returns a negative error code on failure
  *
- * On failure, prints the call, its place in the source and the error, and aborts. If the
- * call is a spawn or schedule that found the capacity used up, names the task.
- * -ESHUTDOWN is not counted as a failure: the app is ending, and what is sent then is
- * dropped.
+ * On failure, prints the call, its file and line, and the error, and aborts. If the call is
+ * a spawn or schedule that exceeds the capacity, the message names the task. -ESHUTDOWN is
+ * not a failure: the app is ending, and drops the jobs that are sent then.
  *
  * Return: What the call returned: not negative, or -ESHUTDOWN.
  *
@@ -612,13 +620,14 @@ enum rtfm_policy {
 
 /**
  * enum rtfm_flags - further options
- * @RTFM_NO_MLOCK: do not lock the program's memory. The default is mlockall(), now and
- *	for later mappings, until the end of the app; with a finite RLIMIT_MEMLOCK and
- *	without CAP_IPC_LOCK only the stacks of the cores are locked
+ * @RTFM_NO_MLOCK: do not lock the program's memory. By default mlockall() locks its
+ *	mappings, present and future, until the end of the app; with a finite RLIMIT_MEMLOCK
+ *	and without CAP_IPC_LOCK only the stacks of the cores are locked
  * @RTFM_NO_AFFINITY: do not pin the cores to CPUs (engine kmod pins them anyway)
  * @RTFM_POLL: a core that has no job polls instead of sleeping: the fastest response to
- *	another core, for a whole CPU per core. On engine kmod a real-time core sleeps a tenth
- *	of that time, and polls again 100 us before a job of its own is due
+ *	another core, at the price of a whole CPU for each core. On engine kmod a real-time
+ *	core sleeps for a tenth of that time, and polls again 100 us before its next timer
+ *	expires. Engine signal ignores the flag
  * @RTFM_EXIT_ON_SIGNAL: SIGINT (Ctrl-C) and SIGTERM call rtfm_exit(128 + number), that is
  *	130 and 143. A second signal of the same number has its default action, which ends
  *	the process, in case the app does not end. A signal that was ignored when rtfm_run()
@@ -636,14 +645,15 @@ enum rtfm_flags {
  * @RTFM_FP_DEFAULT: RTFM_FP of the environment; if that is not set, standard
  * @RTFM_FP_STANDARD: that of a new program: round to nearest, no exception traps,
  *	subnormal numbers as in IEEE 754
- * @RTFM_FP_FLUSH_TO_ZERO: the same, but subnormal operands and results are taken as zero
- *	(x86-64: DAZ and FTZ, which are for SSE and AVX, not for long double), so that an
- *	operation takes no longer with them. -EOPNOTSUPP on other architectures
+ * @RTFM_FP_FLUSH_TO_ZERO: the same, but the CPU takes subnormal operands and results as
+ *	zero, so that they do not make an operation slower (x86-64: DAZ and FTZ, which affect
+ *	SSE and AVX, but not long double). -EOPNOTSUPP on other architectures
  * @RTFM_FP_CALLER: that of the thread that calls rtfm_run(): rounding direction, traps,
  *	precision, subnormal numbers
  *
- * On all engines. A job may change its environment: the code that it preempts, and the next
- * job, do not see it. A task that is declared general_regs leaves the environment alone.
+ * The same on all engines. If a job changes its environment, the code that it preempts and
+ * the next job are not affected. For a task that is declared general_regs the environment
+ * is not switched.
  */
 enum rtfm_fp {
 	RTFM_FP_DEFAULT,
@@ -662,11 +672,10 @@ enum rtfm_fp {
  *	for a thread that is not real-time; 0 means 1. A timekeeper thread of engine soft
  *	runs one above its core
  * @flags: of enum rtfm_flags
- * @cpus: the CPU of each core, also one that the caller may not use now. NULL: core n
- *	has the n-th of the CPUs that the caller may use (sched_getaffinity(2): taskset,
- *	cpusets and isolcpus count). If there are fewer CPUs than cores, the assignment
- *	starts again with the first, and sharing a CPU counts as a real-time property that
- *	was refused
+ * @cpus: the CPU of each core; it need not be in the caller's affinity mask. NULL: core n
+ *	runs on the n-th CPU of that mask (sched_getaffinity(2)), which taskset, cpusets and
+ *	isolcpus determine. If there are fewer CPUs than cores, the assignment starts again
+ *	with the first, and sharing a CPU counts as a real-time property that was refused
  * @ncpus: length of @cpus, at least the number of cores
  * @doorbell: the signal that interrupts a running thread (soft, kmod), and its system
  *	calls at the end of the app (all engines): a standard one, 1..31, but not of job
@@ -674,12 +683,13 @@ enum rtfm_fp {
  *	are restarted (SA_RESTART) or return EINTR: signal(7). A signal with this number
  *	from another source reaches the program's own handler, unless it is raised by a
  *	core's own thread, or with engine kmod by the kernel, while the doorbell is pending
- * @stack: bytes of stack for the frames of the jobs of a core, of all that preempt each
- *	other; 0 means 64 KiB. These, and the size of the messages of the core, are touched
- *	before init, so that no page fault comes later. The stack of a core other than 0 is
- *	1 MiB larger than both; core 0 runs on that of the caller, of which they may take half
- *	of what is left. A core that exhausts its stack gets SIGSEGV: a line on stderr
- *	names it, then the program's own action for that signal is taken
+ * @stack: bytes of stack for the frames of the jobs of a core, which are all on the stack
+ *	at once if the jobs preempt each other; 0 means 64 KiB. These bytes, plus the size of
+ *	the core's messages, are written before init so that no page fault happens later. A
+ *	core other than 0 has a stack 1 MiB larger than this sum. Core 0 runs on the stack of
+ *	the caller, and the sum may be at most half of the space left there. If a core
+ *	exhausts its stack, it gets SIGSEGV: a line on stderr names it, then the program's
+ *	own action for that signal is taken
  * @delivery: how engine kmod interrupts a running thread
  * @npriorities: length of @priorities, at least the number of cores
  * @priorities: the priority of each core: 1..98, RTFM_PRIORITY_NONE, or 0 for
@@ -692,7 +702,7 @@ enum rtfm_fp {
  * @last_signal: the last one that it may use; 0 means SIGRTMAX
  * @fp: floating-point environment in which init, idle and each job begin
  *
- * All zero but @size means the defaults. For a member that has its default, an environment
+ * Set @size; a member that is 0 has its default. In place of a default, an environment
  * variable is used if it is set:
  *
  * RTFM_ENGINE
@@ -740,7 +750,7 @@ struct rtfm_options {
 	enum rtfm_fp fp;
 };
 
-/* &struct rtfm_options.priority and @priorities: not real-time; the policy does not change */
+/* &struct rtfm_options.priority and @priorities: not real-time; keep the policy */
 #define RTFM_PRIORITY_NONE	(-1)
 
 #ifdef __cplusplus
@@ -756,9 +766,9 @@ extern const struct rtfm_app rtfm_app;
  *
  * The calling thread becomes core 0; for each other core a thread is created. Returns
  * after rtfm_exit(), or when every core has left. The signal mask, signal handlers and
- * scheduling of the caller are restored; but if a program without CAP_SYS_NICE had a
- * priority, SCHED_RESET_ON_FORK remains set. After an error, rtfm_error() is the reason in
- * words.
+ * scheduling of the caller are restored, except that SCHED_RESET_ON_FORK remains set if
+ * core 0 had a real-time priority and the program lacks CAP_SYS_NICE. After an error,
+ * rtfm_error() returns the reason as text.
  *
  * A core is pinned to its CPU except during its init, so that threads and processes which
  * init creates are not pinned; for those created later see rtfm_ordinary(). If the CPU of a
@@ -804,8 +814,8 @@ const char *rtfm_error(void);
  * that one return. Between two calls of rtfm_run() it has no effect.
  *
  * System calls in which the cores sleep return EINTR, also those that signal(7) lists as
- * restarted, and so do later ones, every 20 ms, until the core has ended. rtfm_poll()
- * no longer sleeps.
+ * restarted. Calls that a core makes later are interrupted as well, every 20 ms, until the
+ * core has ended. rtfm_poll() no longer sleeps.
  *
  * Context: Any, also a signal handler on any thread.
  */
@@ -814,7 +824,7 @@ void rtfm_exit(int status);
 /**
  * rtfm_leave() - end this core
  *
- * Like rtfm_exit(), for the calling core alone. A later spawn to a task of this core
+ * Like rtfm_exit(), but only for the calling core. A later spawn to a task of this core
  * returns -ESHUTDOWN. When all cores have left, rtfm_run() returns 0.
  *
  * Context: Init, task, idle.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* A task takes for its own what a task of higher priority uses too. */
-/* expect: shared is used at a higher priority too: rtfm_lock\(\) it */
+/* Exclusive access to a resource that a task of a higher priority uses, too. */
+/* expect: shared is used at a higher priority, too: use rtfm_lock\(\) */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

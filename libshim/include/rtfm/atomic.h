@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * All the atomics of the fast path. No others in the public headers.
+ * The atomic operations and barriers of the fast path; the other public headers have none.
  *
- * A word that only one CPU writes (the core's thread, what interrupts it, and
- * hard interrupts on the same CPU) sees program order: what it needs is that the
- * compiler keeps the order, and that a read-modify-write is one instruction,
- * because an interrupt falls between instructions, never inside one.
+ * Some words are written on one CPU only: by the core's thread, by the handlers that
+ * interrupt it, and by hard interrupts of that CPU. All of these see the accesses in
+ * program order. So it suffices that the compiler keeps the order, and that a
+ * read-modify-write is one instruction: an interrupt arrives between two instructions,
+ * never inside one.
  */
 #ifndef RTFM_ATOMIC_H
 #define RTFM_ATOMIC_H
 
 #include <linux/types.h>
 
-/* One load or store, not torn, not repeated. */
+/* One load or store, neither torn nor repeated. */
 #define RTFMX_LOAD(p)		__atomic_load_n(p, __ATOMIC_RELAXED)
 #define RTFMX_STORE(p, v)	__atomic_store_n(p, v, __ATOMIC_RELAXED)
 
-/* What comes before stays before, as seen on this CPU. */
+/* Compiler barrier: keeps the order of accesses as seen on this CPU. */
 #define RTFMX_BARRIER()		__asm__ __volatile__("" ::: "memory")
 
-/* What comes before stays before, as seen by every CPU. */
+/* Full memory fence: keeps the order of accesses as seen by every CPU. */
 #define RTFMX_FENCE()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #if defined(__x86_64__)
@@ -35,7 +36,7 @@ static inline void rtfmx_local_clear(__u64 *word, __u64 bits)
 	__asm__ __volatile__("andq %1, %0" : "+m"(*word) : "er"(~bits) : "cc", "memory");
 }
 
-/* Count up a word that only this CPU writes: one instruction, no LOCK. */
+/* Increment a word that only this CPU writes: one instruction, no LOCK. */
 static inline void rtfmx_local_count(__u32 *word)
 {
 	__asm__ __volatile__("incl %0" : "+m"(*word) : : "cc", "memory");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the compiler is told about functions: to inline them, and which registers to use. */
+/* Function attributes: inlining, and the registers that a function may use. */
 #ifndef RTFM_COMPILER_H
 #define RTFM_COMPILER_H
 
 /*
- * A body that is declared general_regs is compiled without the floating-point and vector
- * registers where the compiler can be told so for a single function. gcc inlines into it
- * only what is compiled in the same way, clang does not mind.
+ * The attribute of a body that is declared general_regs: no floating-point and vector
+ * registers, where the compiler has such an attribute for a single function. Into such a
+ * function gcc inlines only functions with the same attribute; clang inlines any.
  */
 #if defined(__x86_64__) || (defined(__aarch64__) && !defined(__clang__))
 #define RTFMX_GENERAL_REGS_BODY	__attribute__((target("general-regs-only")))

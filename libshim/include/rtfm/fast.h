@@ -2,18 +2,18 @@
 /*
  * The fast path: lock, unlock and a spawn on the same core, without a system
  * call. Names that begin with rtfmx_ are here because an inline function needs
- * them: applications do not use them.
+ * them; applications must not use them.
  *
  * The rules that every engine keeps:
  *
  *  - ctl->ceiling is the system ceiling. Code that lowers it checks for jobs that
  *    became ready above it. %RTFM_CEILING_SLOW sends every lock, %RTFM_READY_SLOW every
  *    unlock out of line: an engine that needs a system call there sets them.
- *  - ctl->masked is not 0 while this thread is inside a queue. A doorbell that
- *    arrives there sets %RTFM_READY_LOOK and does nothing else; code that clears
- *    masked loads ctl->ready afterwards.
- *  - A port's free list is empty unless only this thread pushes to the port; then
- *    every spawn goes out of line.
+ *  - ctl->masked is not 0 while this thread accesses its queues. The handler of a
+ *    doorbell that arrives then sets %RTFM_READY_LOOK and does nothing else; code that
+ *    clears masked loads ctl->ready afterwards.
+ *  - If other threads push to a port as well, its free list is empty, so that every
+ *    spawn goes out of line.
  */
 #ifndef RTFM_FAST_H
 #define RTFM_FAST_H
@@ -41,13 +41,13 @@ struct rtfmx_cx;
 
 /**
  * struct rtfmx_slot - storage for one pending job; the payload follows
- * @next: the next of the list that it is in: free slots, or jobs of a level
+ * @next: next slot in the same list: free slots, or jobs of a level
  * @scheduled: baseline of the job
  * @run: runs the job; constant
  * @reserved: zero
- * @job: RTFMX_JOB() of it; constant
- * @seq: &struct rtfm_ctl.seq when it was made ready on its own core
- * @state: uses of the slot by the timer queue, and SLOT_*
+ * @job: its RTFMX_JOB(); constant
+ * @seq: &struct rtfm_ctl.seq when the job was made ready on its own core
+ * @state: how often the timer queue has used the slot, and SLOT_*
  * @kind: RTFMX_SLOT_*; constant
  */
 struct rtfmx_slot {
@@ -62,9 +62,9 @@ struct rtfmx_slot {
 } __attribute__((aligned(RTFMX_PAYLOAD_ALIGN)));	/* so the payload is, too */
 
 /* &struct rtfmx_slot.kind */
-#define RTFMX_SLOT_LOCAL   1	/* on the free list of its port: one thread's */
-#define RTFMX_SLOT_POOL	   2	/* a bit of the pool of its port: two threads' */
-#define RTFMX_SLOT_PERIODIC 3	/* the one that time sends in */
+#define RTFMX_SLOT_LOCAL   1	/* on the free list of its port: used by one thread */
+#define RTFMX_SLOT_POOL	   2	/* a bit of the pool of its port: used by two threads */
+#define RTFMX_SLOT_PERIODIC 3	/* the slot of the timer of a periodic task */
 #define RTFMX_SLOT_WATCH    4	/* no job: engine soft arms its timer in it */
 #define RTFMX_SLOT_CELL	   5	/* a copy of a message from another core's cell */
 
@@ -75,9 +75,9 @@ struct rtfmx_slot {
 /**
  * struct rtfmx_level - jobs of one level that this core has sent to itself
  * @first: the oldest, NULL if there is none
- * @last: where the next one is linked: in the youngest, or @first
+ * @last: the pointer that links the next one: in the newest slot, or @first
  *
- * Touched by the core's thread alone, masked.
+ * Only the core's thread accesses it, masked.
  */
 struct rtfmx_level {
 	struct rtfmx_slot *first;
@@ -85,16 +85,16 @@ struct rtfmx_level {
 };
 
 /**
- * struct rtfmx_port - one task as one sender sees it: its slots
- * @free: free slots of a port that only the sender's thread uses
+ * struct rtfmx_port - the slots of one sender at one task
+ * @free: list of the free slots, if only the sender's thread uses the port
  * @slots: the slots, RTFMX_STRIDE(size of the payload) apart
- * @job: the job of slot 0; slot n is job + n
- * @capacity: how many slots
+ * @job: the job of slot 0; that of slot n is @job + n
+ * @capacity: number of slots
  * @timer: number of the timer of slot 0 in the queue of the task's core
- * @sent: messages in cells that the sender has not seen taken; another core's port
- * @lent: slots that the sender has not seen given back; another core's port
- * @periodic: the slot that time sends in, NULL if the task is not periodic
- * @pool: free slots of any other port, a bit each, atomic
+ * @sent: sender on another core: messages in cells that, as far as it knows, are not taken
+ * @lent: sender on another core: slots that, as far as it knows, are not released
+ * @periodic: the slot of the task's timer, NULL if the task is not periodic
+ * @pool: bitmap of the free slots of any other port, atomic
  */
 struct rtfmx_port {
 	struct rtfmx_slot *free;
@@ -108,7 +108,7 @@ struct rtfmx_port {
 	uint64_t *pool;
 };
 
-/* What a job is called in rings, kernel timers and signals. */
+/* The number of a job in rings, kernel timers and signals. */
 #define RTFMX_JOB(task, sender, slot) ((uint32_t)(task) << 18 | (uint32_t)(sender) << 13 | (slot))
 #define RTFMX_JOB_TASK(job)	((job) >> 18)
 #define RTFMX_JOB_SENDER(job)	((job) >> 13 & 0x1f)
@@ -117,7 +117,7 @@ struct rtfmx_port {
 /**
  * struct rtfmx_core - one core, as its own thread sees it
  * @ctl: control block, in the region
- * @ports: one for each task of the app, this core being the sender
+ * @ports: one for each task of the app, with this core as the sender
  * @levels: jobs that it has sent to itself
  * @fp: floating-point environment in which init, idle and jobs begin
  */
@@ -128,7 +128,7 @@ struct rtfmx_core {
 	struct rtfmx_fp fp;
 };
 
-/* What the context of every task begins with. */
+/* The first members of the context of every task. */
 struct rtfmx_cx {
 	struct rtfmx_core *rtfmx_core;
 	struct rtfm_ctl *rtfmx_ctl;
@@ -155,10 +155,10 @@ RTFMX_INLINE int rtfmx_due(uint64_t ready, uint32_t ceiling)
 	return ready >> (ceiling & 63) > 1;
 }
 
-/* How a lock is left. */
-#define RTFMX_GUARD_NONE   0	/* the ceiling was never raised */
-#define RTFMX_GUARD_LOCAL  1	/* no level above has senders on other CPUs */
-#define RTFMX_GUARD_REMOTE 2
+/* What the unlock has to do. */
+#define RTFMX_GUARD_NONE   0	/* nothing: the ceiling was not raised */
+#define RTFMX_GUARD_LOCAL  1	/* no fence: no level above has senders on other CPUs */
+#define RTFMX_GUARD_REMOTE 2	/* a full fence, and check remote_ready too */
 
 struct rtfmx_guard {
 	struct rtfm_ctl *ctl;
@@ -166,7 +166,7 @@ struct rtfmx_guard {
 	uint32_t how;
 };
 
-/* @ceiling and @how are constants: all but one branch folds away. */
+/* @ceiling and @how are constants: the compiler keeps one branch only. */
 RTFMX_INLINE struct rtfmx_guard rtfmx_lock(struct rtfm_ctl *ctl, uint32_t ceiling,
 					   uint32_t how)
 {
@@ -210,12 +210,13 @@ RTFMX_INLINE void rtfmx_unlock(struct rtfmx_guard *guard)
 }
 
 /*
- * Spawn on the same core. Masked from the choice of the slot to the ready bit, or,
- * if the job is above the ceiling, until it begins: then it runs before this returns.
+ * Spawn on the same core. The thread is masked from the choice of the slot until the
+ * ready bit is set. A job above the ceiling runs before this returns; the thread is then
+ * masked until the job begins.
  *
- * seq is read and counted up in two steps: an interrupt in between takes the same
- * number, and the order of the two does not matter. It wraps: that matters only to a job
- * that waits for 2^31 others of its core.
+ * seq is read and incremented in two steps. An interrupt in between takes the same
+ * number; the order of these two jobs does not matter. That seq wraps matters only to a
+ * job that waits for 2^31 others of its core.
  */
 RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl,
 				   uint32_t task, uint32_t level, uint64_t scheduled,
@@ -253,8 +254,8 @@ RTFMX_INLINE int rtfmx_spawn_local(struct rtfmx_core *core, struct rtfm_ctl *ctl
 }
 
 /*
- * The payload is on the stack now: free the slot, then let higher jobs in. What
- * arrived above this level since the job was chosen runs first.
+ * The payload is on the stack now: free the slot, then clear masked. Jobs above this
+ * level that were made ready since this job was chosen run first.
  */
 RTFMX_INLINE void rtfmx_begin(struct rtfmx_core *core, struct rtfm_ctl *ctl,
 			      struct rtfmx_slot *slot, uint32_t task, uint32_t level)
@@ -268,7 +269,7 @@ RTFMX_INLINE void rtfmx_begin(struct rtfmx_core *core, struct rtfm_ctl *ctl,
 	RTFMX_BARRIER();
 	RTFMX_STORE(&ctl->masked, 0);
 	RTFMX_BARRIER();
-	/* the ceiling is the level of the task; this one the compiler knows */
+	/* the ceiling is the level of the task, which is a constant here */
 	if (RTFMX_UNLIKELY(rtfmx_due(RTFMX_LOAD(&ctl->ready), level)))
 		rtfmx_dispatch(core);
 }

@@ -3,16 +3,17 @@
  * The floating-point environment around a job: rounding direction, exceptions,
  * subnormal numbers.
  *
- * Every job begins in the environment of the app, &struct rtfmx_core.fp, and the code
- * that it preempts gets its own back. The kernel does that for a signal handler, in the
- * default environment. For a job that is called directly, the registers need not be
- * saved, since the caller of a function expects them to change, but the environment
- * must be. In most programs it is the same before and after the job: then it is only
- * compared, never loaded. A task that is declared general_regs computes nothing in
- * floating point and leaves the environment alone.
+ * Every job begins in the environment of the app, &struct rtfmx_core.fp, and after the job
+ * the preempted code has its own environment again. For a signal handler the kernel saves
+ * and restores it, and the handler begins in the default environment. A job that is called
+ * directly need not save the registers, because the caller of a function expects them to
+ * change, but it must save and restore the environment. In most programs the environment
+ * is the same before and after the job: then it is compared and not loaded. A task that is
+ * declared general_regs computes nothing in floating point, so its environment is not
+ * switched.
  *
- * The exception flags of the x87 unit, which long double sets, are left as after any
- * function call: to read them costs 3 ns, twice for each job.
+ * The exception flags of the x87 unit, which long double sets, are not restored, as after
+ * any function call: to read them takes 3 ns, twice for each job.
  */
 #ifndef RTFM_FPENV_H
 #define RTFM_FPENV_H
@@ -35,7 +36,7 @@ struct rtfmx_fp {
 	uint16_t control;
 };
 
-/* The flag of an exception that is not masked would trap: all are cleared. */
+/* A pending flag of an exception that is unmasked here would trap: clear all flags first. */
 static __attribute__((noinline, cold, unused)) void
 rtfmx_fp_load(uint32_t mxcsr, uint16_t control)
 {
@@ -59,7 +60,7 @@ RTFMX_INLINE void rtfmx_fp_enter(const struct rtfmx_fp *app, struct rtfmx_fp *sa
 		rtfmx_fp_load(app->mxcsr, app->control);
 }
 
-/* Change back. */
+/* Restore the environment that rtfmx_fp_enter() has saved. */
 RTFMX_INLINE void rtfmx_fp_leave(const struct rtfmx_fp *saved)
 {
 	struct rtfmx_fp now;
