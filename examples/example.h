@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the examples share: printing from a task, seconds, and the stack pointer. */
+/* Shared by the examples: printing from a task, seconds, and the stack pointer. */
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
 
@@ -15,11 +15,12 @@
 #define example_sp()	__builtin_frame_address(0)
 
 /*
- * What a task may print with: Documentation/guide.rst, "What a task may call".
- * printf() takes a lock and allocates; a task that preempts another inside of it
- * and calls it too never gets the lock. write(2) is async-signal-safe. vsnprintf() is
- * not among the functions that POSIX calls so, but glibc and musl take no lock
- * and no memory for integers, strings and pointers.
+ * Print from a task; see "What a task may call" in Documentation/guide.rst. A task must
+ * not call printf(), which takes a lock and allocates memory: if a task preempts another
+ * one inside printf() and calls it as well, it waits for a lock that is never released.
+ * write(2) is async-signal-safe. POSIX does not list vsnprintf() as async-signal-safe, but
+ * in glibc and musl it takes no lock and allocates nothing for integers, strings and
+ * pointers.
  */
 static inline __attribute__((format(printf, 1, 2), unused)) void print(const char *format, ...)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * lock: a task that holds a resource is not preempted by tasks that use the same
- * resource, but by others of higher priority. The stack pointers show that all
- * run on one stack.
+ * lock: while a task holds a resource, no task that uses the same resource preempts it;
+ * other tasks of a higher priority do. The stack pointers show that all tasks run on one
+ * stack.
  */
 #include "example.h"
 
@@ -27,19 +27,19 @@ RTFM_TASK(foo)
 	rtfm_lock(shared) {
 		*shared += 1;
 
-		/* bar uses the resource too: it runs at the unlock */
+		/* bar uses the resource as well: it runs at the unlock */
 		rtfm_unwrap(rtfm_spawn(bar));
 
 		print("C(SHARED=%lu)\n", *shared);
 
-		/* baz does not: it runs at once */
+		/* baz does not use it: it runs at once */
 		rtfm_unwrap(rtfm_spawn(baz));
 	}
 
 	print("F\n");
 }
 
-/* The highest priority of all that use the resource: no lock needed. */
+/* No task of a higher priority uses the resource, so bar needs no lock. */
 RTFM_TASK(bar)
 {
 	unsigned long *shared = rtfm_exclusive(shared);

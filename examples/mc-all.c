@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * mc-all: cores that have nothing to do. Each one leaves; the app ends when the
- * last one has left. Prints nothing.
+ * mc-all: two cores without tasks. Each core leaves the app, which ends when the last
+ * core has left. Prints nothing.
  */
 #include <rtfm.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * mc-interleaved: two cores at work at the same time, one printing dots, the
- * other dashes. Each core is a thread that stays on its own CPU.
+ * mc-interleaved: two cores run at the same time; one prints dots, the other dashes.
+ * Each core is a thread that stays on its own CPU.
  */
 #include "example.h"
 #include <sched.h>
@@ -11,7 +11,7 @@
 	core(1, idle)
 RTFM_APP(INTERLEAVED);
 
-/* Pinning may have been refused, or not asked for: then there is nothing to check. */
+/* If the thread is not pinned to one CPU (refused, or not requested), nothing is checked. */
 static void check_cpu(int cpu)
 {
 	cpu_set_t set;
@@ -30,7 +30,7 @@ static void delay(int n)
 		__asm__ __volatile__("");
 }
 
-/* The last one to leave ends the line. */
+/* The last core that leaves ends the line. */
 static void leave(void)
 {
 	static int finished;

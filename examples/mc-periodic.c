@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * mc-periodic: a periodic task on core 0 that each time spawns a task on core 1.
+ * mc-periodic: a task on core 0 schedules itself each second, and spawns a task on core 1
+ * each time.
  */
 #include "example.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
  * mc-sigprocmask: a lock has no effect on other cores. A task on core 1 prints its
- * signal mask, once while core 0 holds a lock, once while it does not: the same
- * both times.
+ * signal mask twice, once while core 0 holds a lock and once while it does not. Both
+ * lines are the same.
  */
 #include "example.h"
 #include <signal.h>
@@ -16,7 +16,7 @@
 	task(c, remote)
 RTFM_APP(SIGPROCMASK);
 
-static int printed;	/* by c, read by a: cores share no resources */
+static int printed;	/* written by c, read by a: cores cannot share a resource */
 
 static void wait_until_printed(int n)
 {
@@ -41,7 +41,7 @@ RTFM_TASK(a)
 	rtfm_exit(0);
 }
 
-/* Never spawned: it makes the ceiling of x higher than the priority of a. */
+/* Never spawned: raises the ceiling of x above the priority of a. */
 RTFM_TASK(b)
 {
 	++*rtfm_exclusive(x);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
  * mc-xschedule: a task on core 0 and a task on core 1 schedule each other, each
- * time one second later. Instants are the same on all cores.
+ * time one second later. All cores use the same clock.
  */
 #include "example.h"
 
@@ -14,7 +14,7 @@ RTFM_APP(XSCHEDULE);
 
 RTFM_INIT(0)
 {
-	/* what a spawned task sees as scheduled is what its sender saw */
+	/* cx->scheduled of a spawned job is that of its sender, here the start of the app */
 	rtfm_unwrap(rtfm_spawn(ping));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * mc-xspawn: a task on core 0 and a task on core 1 spawn each other. A task that
- * takes messages from other cores is declared remote.
+ * mc-xspawn: a task on core 0 and a task on core 1 spawn each other. A task to which
+ * other cores send is declared remote.
  */
 #include "example.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * periodic: a task schedules itself, one second after the instant for which it
- * was scheduled. That instant is exact however late the task ran, so the period
- * does not drift.
+ * periodic: a task schedules itself, one second after the instant for which it was
+ * scheduled. That instant does not depend on how late the task runs, so the period does
+ * not drift. (The attribute period() does the same without code.)
  *
  * Capacity 1, the default, is enough: the slot of a job is released when the job
  * starts.
@@ -16,13 +16,13 @@ RTFM_APP(PERIODIC);
 
 RTFM_INIT(0)
 {
-	/* the baseline of init is the instant at which it began */
+	/* in init, cx->scheduled is an instant just before init began */
 	rtfm_unwrap(rtfm_schedule(foo, cx->scheduled + SECOND));
 }
 
 RTFM_TASK(foo)
 {
-	static int count;	/* only this task uses it: no resource */
+	static int count;	/* used by this task only, so it need not be a resource */
 
 	print(".");
 	if (++count == 3) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * spawn: a task starts when it is sent a message. Here init sends it; no task runs
- * before init has returned, so the task starts after it.
+ * spawn: a spawn sends a message to a task, and the task runs. Here init is the sender.
+ * No task runs before init has returned, so "init" is printed first.
  */
 #include "example.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * time-dispatch: how long it takes from a spawn until the task starts. A task of
- * lower priority waits until its sender has ended; one of higher priority
- * preempts its sender. Both include the time to read the clock.
+ * time-dispatch: the time from a spawn until the task starts. A task of a lower priority
+ * starts when its sender has ended; a task of a higher priority preempts its sender. Both
+ * times include one reading of the clock.
  */
 #include "timing.h"
 

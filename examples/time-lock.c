@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * time-lock: how long one edge of a lock takes. A lock and its unlock are two.
+ * time-lock: the time of one edge of a lock. A lock and its unlock are two edges.
  */
 #include "timing.h"
 
@@ -34,7 +34,7 @@ RTFM_TASK(foo)
 	rtfm_exit(0);
 }
 
-/* Never spawned: because of it foo needs the lock. */
+/* Never spawned: raises the ceiling of the resource, so that foo needs the lock. */
 RTFM_TASK(bar)
 {
 	++*rtfm_exclusive(shared);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
- * time-post: how long it takes to send a job to a task that will run later,
- * because its priority is lower than that of the sender.
+ * time-post: the time to send a job to a task that runs later because its priority is
+ * lower than that of the sender.
  */
 #include "timing.h"
 

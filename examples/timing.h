@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What the time-* examples share: samples of a duration, and their summary. Tasks
- * add samples; main() prints them when rtfm_run() has returned.
+ * Shared by the time-* examples: samples of a duration, and their summary. Tasks add
+ * samples; main() prints the summary after rtfm_run() has returned.
  */
 #ifndef TIMING_H
 #define TIMING_H
@@ -21,7 +21,7 @@ static inline int samples_full(const struct samples *samples)
 	return samples->n == NSAMPLES;
 }
 
-/* ns was the time of so many operations. */
+/* Add a sample: the given number of operations took ns nanoseconds. */
 static inline void samples_add(struct samples *samples, uint64_t ns, unsigned int operations)
 {
 	if (!samples_full(samples))
@@ -37,7 +37,7 @@ static inline int samples_order(const void *a, const void *b)
 
 #define TENTHS(x)	(unsigned long)((x) / 10), (unsigned int)((x) % 10)
 
-/* Not for tasks: qsort() may allocate. */
+/* Must not be called by a task: qsort() may allocate memory. */
 static inline void samples_print(const char *what, struct samples *samples)
 {
 	uint64_t *tenths = samples->tenths;
@@ -47,7 +47,7 @@ static inline void samples_print(const char *what, struct samples *samples)
 	      TENTHS(tenths[samples->n / 2]), TENTHS(tenths[samples->n - 1]));
 }
 
-/* Runs the app. Returns the status for main(). */
+/* Run the app. Returns the exit status of main(). */
 static inline int timing_run(void)
 {
 	int status = rtfm_run(&rtfm_app, NULL);
