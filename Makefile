@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# How a person drives it; see "make help". What is built into rtfm.ko: Kbuild.
+# The targets for users: "make help" lists them. Kbuild lists the objects of rtfm.ko.
 
 VERSION := 0.1
 SONAME  := libshim.so.0
@@ -9,13 +9,13 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DOCDIR     ?= $(PREFIX)/share/doc/rtfm
 MANDIR     ?= $(PREFIX)/share/man
-# Below /usr/lib and /usr/local/lib systemd looks for udev/, sysusers.d/ and modules-load.d/
+# systemd reads udev/, sysusers.d/ and modules-load.d/ below /usr/lib and /usr/local/lib
 SYSDIR     ?= $(PREFIX)/lib
 INSTALL_MOD_PATH ?= $(DESTDIR)
 CFLAGS     ?= -O2 -g
 WERROR     ?= -Werror
 
-# modprobe and depmod, which an ordinary user of Debian has not on PATH
+# For modprobe and depmod: Debian does not put these directories into PATH of ordinary users
 export PATH := $(PATH):/usr/sbin:/sbin
 
 B       := build
@@ -31,26 +31,26 @@ help:
 	@echo 'make                 libshim, the examples, and rtfm.ko for each installed kernel with headers'
 	@echo 'make lib|examples|module|selftests|musl'
 	@echo 'make man             manual pages from libshim/include/rtfm.h: man -l build/man/rtfm.7'
-	@echo 'make module-KERNEL   rtfm.ko for one kernel, fetched if need be: see scripts/kernel-release --help'
+	@echo 'make module-KERNEL   rtfm.ko for one kernel, which is fetched if necessary: scripts/kernel-release --help lists them'
 	@echo 'make module-debug    rtfm.ko and its KUnit tests for the debug kernel, which is built once'
-	@echo 'make setup           install the packages that are missing (Debian; root or sudo -n)'
-	@echo 'make demo            set up, run the examples on all engines and kernels, end with a table'
-	@echo 'make check           set up, run all tests, end with a line of totals'
-	@echo 'make check-GROUP     one of: $(CHECKS)'
-	@echo 'make check-kernels   tests on every kernel of Debian from 6.1 on, which are fetched: a table; an hour and more'
-	@echo 'make check-debug     tests on the debug kernels, which are built once; a quarter of an hour and more'
-	@echo 'make check-packages  install the packages in clean Debian 12 and 13, boot, use, purge; a quarter of an hour, then ten minutes'
-	@echo 'make check-breaks    break the code on purpose, each in its way, and see the test that catches it; long'
-	@echo 'make bench           measure here, for two minutes: a table, build/bench.json, build/bench.svg'
+	@echo 'make setup           install the missing packages (Debian; as root, or with passwordless sudo)'
+	@echo 'make demo            setup, then run the examples on all engines and kernels; ends with a table'
+	@echo 'make check           setup, then run all tests; ends with a line of totals'
+	@echo 'make check-GROUP     run one group of tests: $(CHECKS)'
+	@echo 'make check-kernels   run the tests on every Debian kernel from 6.1 on; fetches them; prints a table; more than an hour'
+	@echo 'make check-debug     run the tests on the debug kernels, which are built once; more than a quarter of an hour'
+	@echo 'make check-packages  install, boot, use and purge the packages in a clean Debian 12 and 13; 15 minutes, later runs 10'
+	@echo 'make check-breaks    introduce each deliberate bug in turn, and verify that its test fails; more than an hour'
+	@echo 'make bench           measure on this machine for two minutes: a table, build/bench.json, build/bench.svg'
 	@echo 'make bench-vm        count instructions in virtual machines: build/bench-vm-{stock,rt}.json'
-	@echo 'make install         libshim, its headers, documentation and manual pages; PREFIX=$(PREFIX) DESTDIR=; undone by make uninstall'
-	@echo 'make modules_install rtfm.ko, for each kernel, and its udev rule; INSTALL_MOD_PATH=; undone by make modules_uninstall'
+	@echo 'make install         install libshim, headers, documentation, manual pages; PREFIX=$(PREFIX) DESTDIR=; make uninstall removes them'
+	@echo 'make modules_install install rtfm.ko for each kernel, and its udev rule; INSTALL_MOD_PATH=; make modules_uninstall removes them'
 	@echo 'make deb             Debian packages: build/deb/{rtfm-dkms,libshim0,libshim-dev,rtfm-doc}_*.deb'
-	@echo 'make tables          libshim/include/rtfm/tables.h, from scripts/gen-declare'
-	@echo 'make clean'
+	@echo 'make tables          write libshim/include/rtfm/tables.h with scripts/gen-declare'
+	@echo 'make clean           remove build/'
 	@echo
-	@echo 'CC=clang, CFLAGS, LDFLAGS, WERROR= (warnings are no errors), W=1 and C=1 (as for the kernel)'
-	@echo 'scripts/vm --help: run a command in a virtual machine with rtfm.ko'
+	@echo 'Variables: CC=clang, CFLAGS, LDFLAGS, WERROR= (do not treat warnings as errors), W=1 and C=1 (as for the kernel)'
+	@echo 'To run a command in a virtual machine with rtfm.ko: scripts/vm --help'
 
 # ---- rtfm.ko: build/<release>/ is a copy of the sources in symbolic links ----
 
@@ -58,10 +58,10 @@ KMOD_SRC := Kbuild $(shell find kmod uapi -type f 2>/dev/null)
 KO       := $(KERNELS:%=$(B)/%/rtfm.ko)
 KO_DEBUG := $(patsubst %,$(B)/%/rtfm.ko,$(shell scripts/kernel-release debug; scripts/kernel-release debug-newest))
 
-# The one that build/rtfm.ko is: for the running kernel, or else the stock one
+# The kernel of build/rtfm.ko: the running one if rtfm.ko is built for it, else the first
 DEFAULT_KERNEL := $(or $(filter $(shell uname -r),$(KERNELS)),$(firstword $(KERNELS)))
 
-# A kernel that is named with a goal, like build/7.3.4+deb13-amd64/rtfm.ko
+# Goals that name another kernel, such as build/7.3.4+deb13-amd64/rtfm.ko
 KO_NAMED := $(filter-out $(KO) $(KO_DEBUG) $(B)/rtfm.ko,$(filter $(B)/%/rtfm.ko,$(MAKECMDGOALS)))
 
 $(KO_DEBUG): $(wildcard selftests/unit/*_cases.h selftests/unit/*model.h)
@@ -73,20 +73,21 @@ $(KO) $(KO_DEBUG) $(KO_NAMED): $(B)/%/rtfm.ko: $(KMOD_SRC)
 
 ifeq ($(KERNELS),)
 module:
-	@echo '  no rtfm.ko: no kernel headers here (make setup)'
+	@echo '  rtfm.ko is not built: no kernel headers are installed (make setup installs them)'
 else
 module: $(KO) $(B)/rtfm.ko
 $(B)/rtfm.ko: $(B)/$(DEFAULT_KERNEL)/rtfm.ko FORCE
 	@ln -sfn $(DEFAULT_KERNEL)/rtfm.ko $@
 endif
 
-# A kernel that it cannot be built for stops nothing else: scripts/vm, demo and check say why.
+# If rtfm.ko cannot be built for one kernel, the build continues; scripts/vm, demo and check
+# report the error.
 .PHONY: module-or-not
 module-or-not:
-	+@$(MAKE) --no-print-directory -k module || echo '  rtfm.ko is not built for each kernel: the rest goes on'
+	+@$(MAKE) --no-print-directory -k module || echo '  rtfm.ko could not be built for every kernel; the build continues'
 
-# For one kernel, which is fetched if it is not installed. For a debug kernel, with the
-# KUnit tests; the kernel itself is built once.
+# rtfm.ko for one kernel, which is fetched if it is not installed. For a debug kernel the
+# KUnit tests are built as well; the kernel itself is built once.
 module-debug module-debug-newest: module-%:
 	@scripts/debug-kernel $(if $(filter %newest,$*),newest,6.1) >/dev/null
 	+@$(MAKE) --no-print-directory $(B)/$$(scripts/kernel-release $*)/rtfm.ko
@@ -103,17 +104,19 @@ LIB_MAP := $(wildcard libshim/libshim.map)
 
 INCLUDES := -Ilibshim/include -Iuapi
 
-# Debian's musl-gcc does not look where the kernel's headers are. It gets these, and not glibc's.
+# The include path of Debian's musl-gcc lacks the kernel's headers. Links to these alone are
+# added, so that no header of glibc is found.
 ifneq ($(shell $(CC) -E -include linux/ioctl.h -x c /dev/null >/dev/null 2>&1 || echo none),)
 LINUX_HEADERS := $(B)/linux-headers
 INCLUDES += -idirafter $(LINUX_HEADERS)
 endif
 
-# fegetenv(), but for x86-64
+# libshim calls fegetenv() on all architectures but x86-64
 LIBM := $(if $(filter x86_64,$(ARCH)),,-lm)
 ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS) -pthread
 
-# A library object is built in up to three ways; so is a unit test.
+# A library object is built up to three times: plain, and with each sanitizer. So is a unit
+# test.
 OBJ      := $(addsuffix .o,$(basename $(LIB_SRC)))
 PURE     := $(filter kmod/pure/%,$(OBJ))
 SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -121,7 +124,7 @@ SAN_tsan := -fsanitize=thread -Wno-unknown-warning-option -Wno-tsan
 
 cc = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(INCLUDES) -MMD -MP -MF $@.d -MT $@
 
-# Whatever is made with $(CC) is made again if it is to be made in another way.
+# All that is built with $(CC) is rebuilt when the compiler or its flags change.
 how   = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS)
 where = $(VERSION) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
 $(B)/.how: record = $(how)
@@ -141,16 +144,16 @@ $(LINUX_HEADERS):
 	done
 endif
 
-# The archive has one object, in which the names that libshim has for itself are local: an
-# application may use them. Objects for link-time optimization become code here, or their
-# own tables of symbols would keep the names.
+# The archive contains one object, in which all names but the public ones are local, so that
+# an application may define the same names. With link-time optimization, code is generated
+# here already: otherwise the names would remain in the symbol tables of the LTO objects.
 OBJCOPY     ?= $(shell $(CC) -print-prog-name=objcopy)
 RELOCATABLE  = -r -nostdlib $(if $(findstring -flto,$(CFLAGS)),$(NO_LTO)) \
 	$(filter -fuse-ld=%,$(LDFLAGS))
 NO_LTO = $(shell $(CC) -flto -flinker-output=nolto-rel -r -nostdlib -o /dev/null -x c /dev/null \
 	2>/dev/null && echo -flinker-output=nolto-rel)
 
-define library # $1 its file, $2 the folder of its objects, $3 its sanitizers
+define library # $1 the archive, $2 directory of its objects, $3 sanitizer flags
 $(B)/$2/%.o: %.c $(B)/.how
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
@@ -203,13 +206,13 @@ $(B)/libshim.pc: $(B)/rtfm.pc
 	   echo 'Version: $(VERSION)'; \
 	   echo 'Requires: rtfm'; } >$@
 
-# Committed, so that a build does not need it made; check-drift compares the two
+# tables.h is committed, so a build does not run gen-declare; check-drift compares the two
 tables:
 	@scripts/gen-declare >libshim/include/rtfm/tables.h
 
 lib: $(B)/libshim.a $(B)/libshim.so $(B)/rtfm.pc $(B)/libshim.pc
 
-# ---- manual pages: from the kernel-doc of rtfm.h, so they are made, not committed ----
+# ---- manual pages: generated from the kernel-doc of rtfm.h, not committed ----
 
 MAN := $(shell scripts/man-pages --list 2>/dev/null)
 
@@ -219,14 +222,14 @@ $(B)/man/rtfm.7: scripts/man-pages libshim/include/rtfm.h Documentation/rtfm.7.r
 	@rm -rf $(@D)
 	@scripts/man-pages $(@D)
 
-# Without the tools that make them everything else is installed.
+# If the tools for manual pages are missing, everything else is installed.
 .PHONY: man-or-not
 man-or-not:
-	+@$(MAKE) --no-print-directory man || echo '  no manual pages: the rest goes on'
+	+@$(MAKE) --no-print-directory man || echo '  the manual pages are not built; the build continues'
 
-# ---- examples and tests: one source, one program ----
+# ---- examples and tests: each source file is one program ----
 
-# $1 source pattern, $2 program pattern: the programs
+# The programs. $1 pattern of their sources, $2 pattern of their names
 programs  = $(patsubst $1,$(B)/$2,$(wildcard $(subst %,*,$1)))
 TEST_INCLUDES := -D_GNU_SOURCE -Ilibshim/src -Ikmod/pure -isystem $(B)/kselftest -Wno-unused-parameter
 
@@ -268,7 +271,7 @@ $(SHIM_tsan): $(B)/selftests/shim-tsan/%: selftests/shim/%.c $(B)/tsan/libshim.a
 $(UNIT_tsan): $(B)/selftests/unit-tsan/%: selftests/unit/%.c $(PURE:%=$(B)/tsan/%) $(B)/.how | $(B)/kselftest
 	$(call build_program,$(TEST_INCLUDES) $(SAN_tsan))
 
-# No padding among the instructions that are counted (gcc; clang does not have these)
+# No alignment padding in code whose instructions are counted (flags of gcc only)
 UNPADDED = $(shell $(CC) -Werror -fno-align-labels -fno-align-jumps -E -x c /dev/null >/dev/null 2>&1 && \
 	echo -fno-align-labels -fno-align-jumps)
 
@@ -285,22 +288,22 @@ selftests-shim: $(SHIM)
 selftests-harness: $(KMOD) $(DEBUG) $(UNIT) $(UNIT_asan) $(UNIT_tsan)
 selftests: selftests-shim $(SHIM_asan) $(SHIM_tsan) $(BENCH)
 
-# kselftest_harness.h comes from the kernel's source, which Debian has as a package.
+# kselftest_harness.h is part of the kernel's source, a package of Debian.
 ifneq ($(wildcard $(B)/kselftest/ /usr/src/linux-source-*),)
 selftests: selftests-harness
 endif
 
-# libshim, examples and selftests/shim with musl, in a folder of their own
+# libshim, examples and selftests/shim with musl, in build/musl
 .PHONY: musl musl-or-not
 musl:
 	+@$(MAKE) --no-print-directory B=$(B)/musl CC=musl-gcc lib examples selftests-shim
 
 musl-or-not:
-	+@command -v musl-gcc >/dev/null && $(MAKE) --no-print-directory -k musl || echo '  not all is built with musl, the rest goes on'
+	+@command -v musl-gcc >/dev/null && $(MAKE) --no-print-directory -k musl || echo '  not everything could be built with musl; the build continues'
 
 -include $(shell find $(B) -type f -name '*.d' -not -path '$(B)/[0-9]*' 2>/dev/null)
 
-# ---- what it is for ----
+# ---- demo, tests, benchmarks ----
 
 CHECKS := unit compile strace shim examples musl kmod vm module scripts releases checkpatch clang lint doc drift arrows abi symbols models insn install setup
 
@@ -343,7 +346,7 @@ bench-vm: setup
 
 bench-programs: $(BENCH)
 
-# ---- what is installed, as mode:source=destination ----
+# ---- installation: the files, as mode:source=destination ----
 
 .PHONY: check-packages install uninstall modules_install modules_uninstall deb
 
@@ -359,7 +362,7 @@ INSTALL_DOC = $(foreach f,README.md $(filter-out Documentation/rtfm.7.rst,$(wild
 INSTALL_MAN = $(foreach f,$(MAN),644:$(B)/man/$f=$(MANDIR)/man$(lastword $(subst ., ,$f))/$f)
 BUILT_MAN   = $(if $(shell ls $(B)/man/rtfm.7 2>/dev/null),$(INSTALL_MAN))
 
-# What gives /dev/rtfm its group, and loads the module at boot
+# The files that give /dev/rtfm its group and load the module at boot
 INSTALL_DEV = 644:$(PACKAGING)/60-rtfm.rules=$(SYSDIR)/udev/rules.d/60-rtfm.rules \
 	644:$(PACKAGING)/sysusers.d/rtfm.conf=$(SYSDIR)/sysusers.d/rtfm.conf \
 	644:$(PACKAGING)/modules-load.d/rtfm.conf=$(SYSDIR)/modules-load.d/rtfm.conf
@@ -367,7 +370,7 @@ INSTALL_KO  = $(foreach r,$(KERNELS),644:$(B)/$r/rtfm.ko=/lib/modules/$r/updates
 
 BUILT_KO    = $(foreach ko,$(INSTALL_KO),$(if $(shell ls $(patsubst 644:%,%,$(firstword $(subst =, ,$(ko)))) 2>/dev/null),$(ko)))
 
-# Installed into the running system, not below DESTDIR: its caches are updated
+# If the installation is into the running system and not below DESTDIR, update its caches
 ROOT_HERE = [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]
 DEPMOD    = for r in $(KERNELS); do \
 	[ ! -e $(INSTALL_MOD_PATH)/lib/modules/$$r/modules.order ] || depmod -b "$(INSTALL_MOD_PATH)/" $$r || exit; done
@@ -381,7 +384,7 @@ uninstall:
 	@! { $(ROOT_HERE); } || ldconfig
 
 modules_install: module-or-not
-	@[ "$(strip $(BUILT_KO))" ] || { echo 'modules_install: rtfm.ko is built for no kernel' >&2; exit 1; }
+	@[ "$(strip $(BUILT_KO))" ] || { echo 'modules_install: rtfm.ko has not been built for any kernel' >&2; exit 1; }
 	@scripts/install-files install "$(INSTALL_MOD_PATH)" $(BUILT_KO)
 	@scripts/install-files install "$(DESTDIR)" $(INSTALL_DEV)
 	@$(DEPMOD)
