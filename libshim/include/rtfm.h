@@ -777,6 +777,10 @@ extern const struct rtfm_app rtfm_app;
  * CPU if possible, else to one that no other core uses, if there is one; a line on stderr
  * names it. Engine kmod then interrupts the core by doorbell.
  *
+ * The threads of cores cannot be cancelled: a pthread_cancel() of the caller takes effect after
+ * rtfm_run() has returned. If a core aborts, SIGABRT kills the process or reaches the program's
+ * handler, and before that a line on stderr names the core and the task.
+ *
  * Return:
  * * The status of rtfm_exit(), 0..255.
  * * -EINVAL: The list or an option is wrong.
@@ -788,6 +792,10 @@ extern const struct rtfm_app rtfm_app;
  * * -ECANCELED: RTFM_HELP is set.
  * * -ESHUTDOWN: The module ended the app.
  * * -EPERM: A real-time property is required and was refused.
+ * * -EOWNERDEAD: A body has ended the thread of its core with pthread_exit(). If it was core 0,
+ *   rtfm_run() cannot return: the reason is printed on stderr, and the process aborts.
+ * * -ENOTRECOVERABLE: A job or a lock was left with longjmp(), or by an exception. Detected when
+ *   idle of the core calls rtfm_wait() or rtfm_poll(), or returns.
  * * -EMFILE, -ENFILE, -ENOMEM, -EAGAIN: Not enough files, memory, threads or signals.
  *
  * Context: Foreign. One app at a time in a process.

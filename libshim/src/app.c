@@ -25,6 +25,7 @@
 #include "arch/fpenv.h"
 #include "cell.h"
 #include "check.h"
+#include "dispatch.h"
 #include "doorbell.h"
 #include "end.h"
 #include "fault.h"
@@ -43,6 +44,8 @@
  * any other.
  */
 #define START_LEAD_NS	2000000u
+
+#define BARRIERS 5
 
 /* That files are short says nothing of the device. */
 static int no_device(int err)
@@ -94,10 +97,13 @@ static int choose_engine(struct app *app)
 }
 
 /* The nth time: all cores have arrived n times when this returns. */
-static void barrier(struct app *app, uint32_t n)
+static void barrier(struct core *core, uint32_t n)
 {
-	uint32_t all = n * app->decl->ncores;
-	uint32_t arrived = __atomic_add_fetch(&app->arrived, 1, __ATOMIC_SEQ_CST);
+	struct app *app = core->app;
+	uint32_t all = n * app->decl->ncores, arrived;
+
+	core->arrived = n;
+	arrived = __atomic_add_fetch(&app->arrived, 1, __ATOMIC_SEQ_CST);
 
 	if (app->decl->ncores == 1)
 		return;
@@ -133,8 +139,10 @@ static void run_idle(struct core *core)
 	struct rtfmx_fp fp;
 
 	rtfmx_fp_enter(&core->app->fp, &fp);
-	if (idle && !state_ending(core))
+	if (idle && !state_ending(core)) {
 		idle(&cx);
+		dispatch_check_idle(core, false);
+	}
 	core->idle = true;
 	while (!state_ending(core))
 		rtfmx_wait(&core->pub);
@@ -150,16 +158,16 @@ static void await_start(struct core *core)
 	struct app *app = core->app;
 	int err;
 
-	barrier(app, 3);
+	barrier(core, 3);
 	if (!core->nr)
 		app->start = rtfm_now() + (periodic_any(app->decl) ? START_LEAD_NS : 0);
-	barrier(app, 4);
+	barrier(core, 4);
 	slot_rebase(core, app->baseline, app->start);
 	cell_rebase(core, app->baseline, app->start);
 	err = periodic_arm(core);
 	if (err)
 		end_abort(app, err, "the timers of periodic tasks");
-	barrier(app, 5);
+	barrier(core, BARRIERS);
 	while (!state_ending(core) && rtfm_now() < app->start)
 		os_sleep_until(app->start);
 }
@@ -173,6 +181,7 @@ static void decide(struct app *app)
 		err = realtime_verdict(app);
 	if (err) {
 		state_fail(app, err);
+		app->stillborn = true;
 		return;
 	}
 	app->baseline = rtfm_now();
@@ -180,10 +189,61 @@ static void decide(struct app *app)
 	app->stillborn = end_if_requested(app);
 }
 
+static void close_core(struct core *core)
+{
+	core->app->engine->core_close(core);
+	__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
+}
+
+static void stop_core(struct core *core, bool started)
+{
+	self = NULL;
+	if (started)
+		core->app->engine->core_stop(core);
+	realtime_core_restore(core);
+	fault_close(core);
+}
+
+/*
+ * A body has ended the thread: pthread_exit(), or a cancellation that it has let in. Without
+ * this core the app cannot go on. Its error is what rtfm_run() returns; but the thread of
+ * core 0 does not get there.
+ */
+static void core_died(void *arg)
+{
+	struct core *core = arg;
+	char place[FAULT_PLACE], text[FAULT_PLACE + 100];
+
+	fault_place(core, place, sizeof(place));
+	snprintf(text, sizeof(text),
+		 "core %u: its thread has ended %s, by pthread_exit() or a cancellation", core->nr,
+		 place);
+	if (!core->nr) {
+		os_tell("rtfm: %s\n", text);
+		fault_remove(core->app);
+		abort();
+	}
+	end_failed(core->app, state_error(-EOWNERDEAD, "%s", text));
+	while (core->arrived < BARRIERS)
+		barrier(core, core->arrived + 1);
+	close_core(core);
+	stop_core(core, true);
+}
+
+static void live_core(struct core *core)
+{
+	pthread_cleanup_push(core_died, core);
+	run_init(core);
+	await_start(core);
+	core->app->engine->core_open(core);
+	run_idle(core);
+	pthread_cleanup_pop(0);
+	close_core(core);
+}
+
 static void run_core(struct core *core)
 {
 	struct app *app = core->app;
-	const struct engine *engine = app->engine;
 	bool started;
 	int err;
 
@@ -193,31 +253,23 @@ static void run_core(struct core *core)
 	self = core;
 	fault_open(core, __builtin_alloca(fault_stack()));
 	realtime_core(core);
-	err = engine->core_start(core);
+	err = app->engine->core_start(core);
 	started = !err;
 	if (err)
 		state_fail(app, err);
-	barrier(app, 1);
+	barrier(core, 1);
 	if (!core->nr)
 		decide(app);
-	barrier(app, 2);
-	if (!app->stillborn && !__atomic_load_n(&app->failed, __ATOMIC_SEQ_CST)) {
-		run_init(core);
-		await_start(core);
-		engine->core_open(core);
-		run_idle(core);
-		engine->core_close(core);
-		__atomic_store_n(&core->over, 1, __ATOMIC_SEQ_CST);
-	}
-	self = NULL;
-	if (started)
-		engine->core_stop(core);
-	realtime_core_restore(core);
-	fault_close(core);
+	barrier(core, 2);
+	/* all cores go the same way: another may have failed by now, in its init */
+	if (!app->stillborn)
+		live_core(core);
+	stop_core(core, started);
 }
 
 static void *core_thread(void *arg)
 {
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	run_core(arg);
 	return NULL;
 }
@@ -229,8 +281,10 @@ static void *core_thread(void *arg)
 static void after_fork(void)
 {
 	/* of a thread that is no core, nothing is ours */
-	if (self)
+	if (self) {
 		realtime_ordinary(&the_app);
+		pthread_setcancelstate(the_app.cancel_state, NULL);
+	}
 	self = NULL;
 	the_app.memory = NULL;
 	doorbell_remove(&the_app);
@@ -304,13 +358,16 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct app *app = &the_app;
 	int saved = errno;
-	int ret, status;
+	int cancel_state, ret, status;
 
 	if (!end_begin())
 		return state_busy();
+	/* a core cannot be cancelled in a job; its caller is when this returns */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	state_begin();
 	pthread_once(&once, register_fork);
 	ret = prepare(app, decl, options);
+	app->cancel_state = cancel_state;
 	if (!ret && fork_err)
 		ret = state_error(fork_err, "no memory to watch for fork(): %s",
 				  strerror(-fork_err));
@@ -332,6 +389,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	ret = state_end(ret);
 	end_release_signals();
 	status = end_status();
+	pthread_setcancelstate(cancel_state, NULL);
 	errno = saved;
 	return ret ? ret : status;
 }

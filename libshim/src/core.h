@@ -18,7 +18,7 @@
  *	periodic	tasks that are released at each period
  *	slot		storage for the payloads of pending jobs
  *	thread		the threads of cores and their helpers
- *	fault		says which core has used up its stack
+ *	fault		says where a core is that faults or aborts
  *	realtime	real-time properties
  *	reason		why the system refused something
  *	state		the running app, the core of the calling thread, errors
@@ -184,6 +184,7 @@ struct timers {
  * @remote: the levels, a bit each, that other cores may send to; start
  * @senders: the levels, a bit each, that other cores or the kernel put jobs in; start
  * @top: the highest level of a task, 0 if it has none; start
+ * @locks: the levels, a bit each, to which locks of its idle raise the ceiling; start
  * @thread_errno: errno of its thread; own
  * @outboxes: [core * RTFM_LEVELS + level], ring from this core to that level; NULL: it does
  *	not send there; start
@@ -211,6 +212,7 @@ struct timers {
  * @stack_top: the end of the part of its stack that its code can use; own
  * @alternate: the library has given it an alternate signal stack; own
  * @restore: @old_policy and @old_priority are valid; own
+ * @arrived: number of times that it has arrived at the barrier; own
  * @pinned: the thread is pinned to @cpu, except during init; own
  * @refused: real-time properties that were refused, REFUSED_*; own, and of its helper
  * @why_cpu: errno with which its CPU was refused; own
@@ -242,6 +244,7 @@ struct core {
 	uint32_t remote;
 	uint32_t senders;
 	uint32_t top;
+	uint32_t locks;
 	int *thread_errno;
 	struct outbox **outboxes;
 	struct inbox *inboxes;
@@ -265,6 +268,7 @@ struct core {
 	char *stack_top;
 	bool alternate;
 	bool restore;
+	uint32_t arrived;
 	bool pinned;
 	unsigned int refused;
 	int why_cpu;
@@ -333,8 +337,8 @@ struct core {
  * @start: of the app: no task runs before it; core 0, at a barrier
  * @fp: floating-point environment in which init, idle and jobs begin; start
  * @live: the cores exist; atomic
- * @stillborn: rtfm_exit() was called before the first init: none runs; core 0, at a
- *	barrier
+ * @stillborn: no init runs: a core could not start, or rtfm_exit() was called before the first
+ *	init; core 0, at a barrier
  * @stopping: rtfm_exit() was called, and its status; atomic, the first call sets it
  * @failed: negative errno of the first core that could not start, or 0; atomic
  * @arrived: number of cores at the barrier; atomic, a futex
@@ -344,9 +348,10 @@ struct core {
  * @locks_all: mlockall() also locks later mappings; start
  * @doorbell_old: the program's handler of the doorbell; start
  * @doorbell_there: the library's handler is installed in its place; start
- * @fault_old: the program's handler of SIGSEGV; start
- * @fault_there: the library's handler is installed in its place; start
+ * @fault_old: the program's handlers of SIGSEGV and SIGABRT; start
+ * @fault_there: the library's handlers are installed in their place; start
  * @caller: the thread that called rtfm_run(), which is that of core 0; start
+ * @cancel_state: whether that thread could be cancelled; start
  * @fd: of /dev/rtfm; engine signal: readable while a job waits; or -1; start
  * @upcalls: engine kmod: the kernel redirects running threads; start
  * @region_bytes: engine kmod: size of @region; start
@@ -381,9 +386,10 @@ struct app {
 	bool locks_all;
 	struct sigaction doorbell_old;
 	bool doorbell_there;
-	struct sigaction fault_old;
-	bool fault_there;
+	struct sigaction fault_old[2];
+	bool fault_there[2];
 	pid_t caller;
+	int cancel_state;
 	int fd;
 	bool upcalls;
 	size_t region_bytes;

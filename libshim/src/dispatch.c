@@ -22,6 +22,8 @@
 #include <time.h>
 
 #include "dispatch.h"
+#include "end.h"
+#include "fault.h"
 #include "os.h"
 #include "queue.h"
 #include "ready.h"
@@ -336,11 +338,36 @@ PUBLIC void rtfmx_unlock_slow(struct rtfm_ctl *ctl, uint32_t old)
 	dispatch(self, ctl, old);
 }
 
+/*
+ * The ceiling is that of the job: nothing lowers it any more, so all tasks below would be
+ * dead. If the job ran in the handler of the doorbell, that signal is still blocked.
+ */
+static __attribute__((cold, noinline)) void abandoned(struct core *core)
+{
+	char place[FAULT_PLACE];
+
+	fault_place(core, place, sizeof(place));
+	end_failed(core->app, state_error(-ENOTRECOVERABLE,
+					  "core %u: longjmp() or an exception has left a job or a lock, %s",
+					  core->nr, place));
+	if (core->app->engine->direct)
+		os_block(core->app->opt.doorbell, false);
+}
+
+void dispatch_check_idle(struct core *core, bool locked)
+{
+	uint32_t ceiling = RTFMX_LOAD(&core->pub.ctl->ceiling) & RTFM_CEILING_LEVEL;
+
+	if (RTFMX_UNLIKELY(ceiling && !(locked && core->locks >> ceiling & 1)))
+		abandoned(core);
+}
+
 PUBLIC void rtfmx_wait(struct rtfmx_core *pub)
 {
 	struct core *core = core_of(pub);
 	int saved = errno;
 
+	dispatch_check_idle(core, true);
 	if (!state_ending(core)) {
 		if (RTFMX_UNLIKELY(realtime_moved(core)))
 			realtime_follow(core);
@@ -363,6 +390,7 @@ PUBLIC int rtfmx_poll(struct rtfmx_core *pub, struct pollfd *files, unsigned int
 
 	if (nfiles > RTFM_MAX_POLL)
 		return -EINVAL;
+	dispatch_check_idle(core, true);
 	if (RTFMX_UNLIKELY(realtime_moved(core)))
 		realtime_follow(core);
 	ret = core->app->engine->poll(core, files, nfiles, timeout < 0 ? NULL : &ts);

@@ -27,6 +27,12 @@ void dispatch_let_in(struct core *core) INTERNAL;
  */
 uint32_t dispatch_upcall(void) INTERNAL;
 
+/*
+ * Idle runs, with no lock or, if @locked, with those that it may hold. If the ceiling says
+ * otherwise, end the app with an error: a job was left with longjmp().
+ */
+void dispatch_check_idle(struct core *core, bool locked) INTERNAL;
+
 /* &struct engine.poll. */
 int dispatch_poll(struct core *core, struct pollfd *files, unsigned int nfiles,
 		  const struct timespec *timeout) INTERNAL;

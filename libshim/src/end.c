@@ -185,11 +185,15 @@ void end_after_fork(void)
 	request = 0;
 }
 
-void end_abort(struct app *app, int err, const char *text)
+void end_failed(struct app *app, int err)
 {
-	state_error(err, "%s: %s", text, strerror(-err));
 	state_fail(app, err);
 	stop_all(app, 0);
+}
+
+void end_abort(struct app *app, int err, const char *text)
+{
+	end_failed(app, state_error(err, "%s: %s", text, strerror(-err)));
 }
 
 PUBLIC void rtfm_leave(void)

@@ -17,7 +17,9 @@ bool end_begin(void) INTERNAL;
 bool end_if_requested(struct app *app) INTERNAL;
 /* The last line of rtfm_run(): the status of the first request, 0 without one. */
 int end_status(void) INTERNAL;
-/* End the app with an error, whose text is @text and that of @err. */
+/* End the app with an error, for which state_error() was called. */
+void end_failed(struct app *app, int err) INTERNAL;
+/* The same, and the text is @text and that of @err. */
 void end_abort(struct app *app, int err, const char *text) INTERNAL;
 /* Sleep until no thread is inside rtfm_exit(). No more enter: the app is not live. */
 void end_await_callers(void) INTERNAL;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
  * A core that has used up its stack gets SIGSEGV, on an alternate stack, for there is no
- * other left. The handler says which core, in one line, and does then what would have
- * been done without it: it calls the program's handler, or lets the signal kill.
+ * other left. One that aborts sends itself SIGABRT: an exception that leaves a task, a failed
+ * assertion or rtfm_unwrap(), a corrupt heap. The handler reports the core and where it is, in
+ * one line, and does then what would have been done without it: it calls the program's
+ * handler, or lets the signal kill.
  */
 #include <errno.h>
 #include <signal.h>
@@ -77,57 +79,115 @@ static void put_number(struct line *line, uint64_t n)
 	put(line, digits + at);
 }
 
-/* The task of the core at this priority, if there is but one. */
-static const char *only_task(const struct core *core, uint32_t priority)
+/* ---- where the core is ----------------------------------------------------- */
+
+/* "a, b or c": the tasks of the core that have this priority; whether there are any. */
+static bool put_tasks(struct line *line, const struct core *core, uint32_t priority)
 {
 	const struct rtfm_app *decl = core->app->decl;
-	const char *name = NULL;
+	bool any = false;
 	uint32_t t;
 
 	for (t = 0; t < decl->ntasks; t++) {
 		if (decl->tasks[t].core != core->nr || decl->tasks[t].priority != priority)
 			continue;
-		if (name)
-			return NULL;
-		name = decl->tasks[t].name;
+		put(line, any ? " or " : "in task ");
+		put(line, decl->tasks[t].name);
+		any = true;
 	}
-	return name;
+	return any;
 }
 
-static void report(const struct core *core)
+/*
+ * The ceiling is all that is known of it. It is the priority of the job that runs, or higher:
+ * that of a resource which the job has locked, or idle.
+ */
+static void put_place(struct line *line, const struct core *core)
 {
-	uint32_t ceiling = RTFMX_LOAD(&core->pub.ctl->ceiling) & RTFM_CEILING_LEVEL;
-	const char *task = only_task(core, ceiling);
+	const struct rtfm_app *decl = core->app->decl;
+	uint32_t ceiling = RTFMX_LOAD(&core->pub.ctl->ceiling) & RTFM_CEILING_LEVEL, r;
+	bool any;
+
+	if (core->arrived < 3) {
+		put(line, "in init");
+		return;
+	}
+	if (!ceiling) {
+		put(line, decl->cores[core->nr].idle && !core->idle ? "in idle" :
+		    "outside of its tasks");
+		return;
+	}
+	any = put_tasks(line, core, ceiling);
+	for (r = 0; r < decl->nresources; r++) {
+		if (decl->resources[r].core != core->nr || decl->resources[r].ceiling != ceiling)
+			continue;
+		put(line, any ? " or in a lock of " : "in a lock of ");
+		put(line, decl->resources[r].name);
+		any = true;
+	}
+}
+
+void fault_place(const struct core *core, char *text, size_t size)
+{
+	struct line line = { .length = 0 };
+
+	put_place(&line, core);
+	if (line.length >= size)
+		line.length = size - 1;
+	memcpy(text, line.text, line.length);
+	text[line.length] = 0;
+}
+
+static void report_stack(const struct core *core, struct line *line)
+{
+	put(line, " has used up its stack of ");
+	put_number(line, (uint64_t)(core->stack_top - core->stack_base) >> 10);
+	put(line, " KiB, ");
+	put_place(line, core);
+	put(line, core->nr ? " (RTFM_STACK makes it larger)\n" :
+	    " (it is the caller's of rtfm_run(): ulimit -s)\n");
+}
+
+static void report_abort(const struct core *core, struct line *line)
+{
+	put(line, " aborts ");
+	put_place(line, core);
+	put(line, "\n");
+}
+
+static void report(const struct core *core,
+		   void (*what)(const struct core *core, struct line *line))
+{
 	struct line line = { .length = 0 };
 
 	put(&line, "rtfm: core ");
 	put_number(&line, core->nr);
-	put(&line, " has used up its stack of ");
-	put_number(&line, (uint64_t)(core->stack_top - core->stack_base) >> 10);
-	put(&line, " KiB, at ceiling ");
-	put_number(&line, ceiling);
-	if (task) {
-		put(&line, ", which is that of task ");
-		put(&line, task);
-	}
-	put(&line, core->nr ? " (RTFM_STACK makes it larger)\n" :
-	    " (it is the caller's of rtfm_run(): ulimit -s)\n");
+	what(core, &line);
+	if (line.length == sizeof(line.text))
+		line.text[sizeof(line.text) - 1] = '\n';
 	if (write(2, line.text, line.length) < 0)
 		return;		/* stderr is closed */
 }
 
-/* ---- the signal ------------------------------------------------------------ */
+/* ---- the signals ----------------------------------------------------------- */
+
+static const int signals[] = { SIGSEGV, SIGABRT };
+
+#define SIGNALS (sizeof(signals) / sizeof(*signals))
 
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
-	const struct sigaction *old = &the_app.fault_old;
+	const struct sigaction *old = &the_app.fault_old[sig == SIGABRT];
 	struct sigaction none = { .sa_handler = SIG_DFL };
 	const struct core *core = self;
 	int saved = errno;
 
-	/* not one that somebody sent */
-	if (core && info->si_code > 0 && is_overflow(core, (uintptr_t)info->si_addr, context))
-		report(core);
+	/* neither one that another process sent */
+	if (core && sig == SIGSEGV && info->si_code > 0 &&
+	    is_overflow(core, (uintptr_t)info->si_addr, context))
+		report(core, report_stack);
+	else if (core && sig == SIGABRT && info->si_code == SI_TKILL && info->si_pid == getpid())
+		report(core, report_abort);
 	errno = saved;
 	if (old->sa_flags & SA_SIGINFO) {
 		pthread_sigmask(SIG_BLOCK, &old->sa_mask, NULL);
@@ -146,20 +206,25 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 void fault_install(struct app *app)
 {
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	size_t i;
 
 	action.sa_sigaction = on_fault;
 	sigemptyset(&action.sa_mask);
-	app->fault_there = !sigaction(SIGSEGV, &action, &app->fault_old);
+	for (i = 0; i < SIGNALS; i++)
+		app->fault_there[i] = !sigaction(signals[i], &action, &app->fault_old[i]);
 }
 
 void fault_remove(struct app *app)
 {
 	struct sigaction now;
+	size_t i;
 
-	if (app->fault_there && !sigaction(SIGSEGV, NULL, &now) && now.sa_flags & SA_SIGINFO &&
-	    now.sa_sigaction == on_fault)
-		sigaction(SIGSEGV, &app->fault_old, NULL);
-	app->fault_there = false;
+	for (i = 0; i < SIGNALS; i++) {
+		if (app->fault_there[i] && !sigaction(signals[i], NULL, &now) &&
+		    now.sa_flags & SA_SIGINFO && now.sa_sigaction == on_fault)
+			sigaction(signals[i], &app->fault_old[i], NULL);
+		app->fault_there[i] = false;
+	}
 }
 
 void fault_open(struct core *core, void *stack)

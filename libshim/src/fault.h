@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Say which core has used up its stack, when SIGSEGV does. */
+/* Report a core that has used up its stack, or aborts: SIGSEGV and SIGABRT. */
 #ifndef RTFM_SRC_FAULT_H
 #define RTFM_SRC_FAULT_H
 
@@ -9,10 +9,17 @@
 /* Below the stack of a core, as much as the kernel keeps free below that of the process */
 #define FAULT_GUARD	(1UL << 20)
 
-/* Once: the handler; and the one that was there, unless the program has set another. */
+/* Once: the handlers; and those that were there, unless the program has set others. */
 void fault_install(struct app *app) INTERNAL;
 /* Async-signal-safe: the child of a fork calls it. */
 void fault_remove(struct app *app) INTERNAL;
+
+/*
+ * Where the thread of a core is: "in task foo", for example. As far as can be told from the
+ * ceiling. Async-signal-safe.
+ */
+#define FAULT_PLACE	256
+void fault_place(const struct core *core, char *text, size_t size) INTERNAL;
 
 /* Bytes of an alternate signal stack. */
 size_t fault_stack(void) INTERNAL;

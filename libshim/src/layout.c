@@ -136,6 +136,17 @@ static void lay_boxes(struct arena *arena, const struct rtfm_app *decl, struct c
 	core->taken.slot.kind = RTFMX_SLOT_CELL;
 }
 
+/* The levels, a bit each, that are ceilings of resources which idle of the core may lock. */
+static uint32_t idle_ceilings(const struct rtfm_app *decl, uint32_t nr)
+{
+	uint32_t levels = 0, r;
+
+	for (r = 0; r < decl->nresources; r++)
+		if (decl->cores[nr].idle_uses >> r & 1)
+			levels |= 1u << decl->resources[r].ceiling;
+	return levels;
+}
+
 static void lay_queues(struct arena *arena, const struct rtfm_app *decl, struct core *cores,
 		       uint32_t nr)
 {
@@ -148,6 +159,7 @@ static void lay_queues(struct arena *arena, const struct rtfm_app *decl, struct 
 		return;
 	core->senders = core->remote;
 	core->top = top_level(decl, nr);
+	core->locks = idle_ceilings(decl, nr);
 	core->kernel_rings = kernel_rings;
 	for (level = 1; level < RTFM_LEVELS; level++)
 		core->pub.levels[level].last = &core->pub.levels[level].first;

@@ -566,6 +566,7 @@ struct rtfmx_task_info {
 struct rtfmx_core_info {
 	void (*init)(struct rtfmx_cx *cx);	/* NULL: none */
 	void (*idle)(struct rtfmx_cx *cx);	/* NULL: park */
+	uint64_t idle_uses;			/* the resources, a bit each */
 };
 
 struct rtfmx_resource_info {
@@ -659,7 +660,7 @@ struct rtfm_app {
 #define RTFMX_CORE_ROW(...)	RTFMX_CORE_ROW_(__VA_ARGS__, )
 #define RTFMX_CORE_ROW_(n, ...)					\
 	{ rtfmx_list_has_init_##n ? rtfmx_init_##n : NULL,		\
-	  rtfmx_list_has_idle_##n ? rtfmx_idle_##n : NULL },
+	  rtfmx_list_has_idle_##n ? rtfmx_idle_##n : NULL, RTFMX_USES_OF_IDLE_##n },
 
 #define RTFMX_DEFINE_00(LIST)	RTFMX_ASSERT(1, "")
 #define RTFMX_DEFINE_01(LIST)	RTFMX_ASSERT(1, "")
@@ -670,7 +671,7 @@ struct rtfm_app {
 	LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_TASK_RUN)			\
 	LIST(RTFMX_CORE_RUN, RTFMX_NONE, RTFMX_NONE)			\
 	static const struct rtfmx_core_info rtfmx_core_rows[] = {	\
-		LIST(RTFMX_CORE_ROW, RTFMX_NONE, RTFMX_NONE) { NULL, NULL } \
+		LIST(RTFMX_CORE_ROW, RTFMX_NONE, RTFMX_NONE) { NULL, NULL, 0 } \
 	};								\
 	static const struct rtfmx_task_info rtfmx_task_rows[] = {	\
 		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_TASK_ROW)		\
