@@ -857,15 +857,16 @@ int rtfm_running(void);
  * thread, sets both to those of the caller of rtfm_run().
  *
  * Threads that init creates do not need it, because init is not pinned, unless
- * they use the signals of engine signal. Children of fork() do not need it either. The
- * children of system(), popen(), posix_spawn() and vfork() run no code of the library:
- * start them in init, or from a thread that has made this call.
+ * they use the signals of engine signal. Children of fork() do not need it either. A child of
+ * vfork() makes the call before it executes a program; its parent is not affected. The
+ * children of system(), popen() and posix_spawn() run no code of the library: start them in
+ * init, or from a thread that has made this call. In a core itself it has no effect.
  *
  * Return:
  * * 0: Done.
  * * -EINVAL, -EPERM: The kernel refuses the CPUs.
  *
- * Context: Foreign, while the app runs.
+ * Context: Foreign, while the app runs; and a child of vfork().
  */
 int rtfm_ordinary(void);
 

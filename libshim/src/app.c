@@ -344,6 +344,7 @@ static int prepare(struct app *app, const struct rtfm_app *decl,
 	memset(app, 0, sizeof(*app));
 	app->fd = -1;
 	app->caller = os_gettid();
+	app->pid = getpid();
 	app->caller_mask = os_mask();
 	app->decl = decl;
 	err = check_options(app, options);

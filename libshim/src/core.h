@@ -352,6 +352,7 @@ struct core {
  * @fault_there: the library's handlers are installed in their place; start
  * @caller: the thread that called rtfm_run(), which is that of core 0; start
  * @cancel_state: whether that thread could be cancelled; start
+ * @pid: the process that called rtfm_run(); start
  * @fd: of /dev/rtfm; engine signal: readable while a job waits; or -1; start
  * @upcalls: engine kmod: the kernel redirects running threads; start
  * @region_bytes: engine kmod: size of @region; start
@@ -390,6 +391,7 @@ struct app {
 	bool fault_there[2];
 	pid_t caller;
 	int cancel_state;
+	pid_t pid;
 	int fd;
 	bool upcalls;
 	size_t region_bytes;

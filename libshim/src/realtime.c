@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "os.h"
 #include "realtime.h"
@@ -131,7 +132,12 @@ int realtime_ordinary(const struct app *app)
 
 PUBLIC int rtfm_ordinary(void)
 {
-	return state_live(&the_app) && !self ? realtime_ordinary(&the_app) : 0;
+	if (!state_live(&the_app))
+		return 0;
+	/* the child of vfork() shares all memory, thread-local too, but is another process */
+	if (self && getpid() == the_app.pid)
+		return 0;
+	return realtime_ordinary(&the_app);
 }
 
 /* Not those of other cores, if there are others. */

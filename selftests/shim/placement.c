@@ -39,7 +39,8 @@ struct where {
 static struct answer {
 	int status;
 	struct where core[2];
-	struct where thread, child;	/* made by core 1's init, and by its task */
+	struct where thread, child;	/* made by core 1's task */
+	struct where vchild, core_after; /* of vfork(), and the task after it */
 	int before, after;		/* CPUs that the caller may use */
 	char error[1500];
 	char text[4096];		/* on stderr */
@@ -114,6 +115,20 @@ static void make_child(void)
 	waitpid(pid, NULL, 0);
 }
 
+/* It shares the memory, so it may write its answer there. */
+static void make_vfork_child(void)
+{
+	pid_t pid = vfork();
+
+	if (!pid) {
+		if (!rtfm_ordinary())
+			answer.vchild = look();
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	answer.core_after = look();
+}
+
 RTFM_INIT(0)
 {
 	rtfm_unwrap(rtfm_spawn(look0));
@@ -146,6 +161,7 @@ RTFM_TASK(look1)
 	answer.core[1] = look();
 	make_thread();
 	make_child();
+	make_vfork_child();
 	rtfm_unwrap(rtfm_spawn(end));
 }
 
@@ -321,6 +337,9 @@ static void cpus(void)
 	ok_answer(asked && ran_on(0, 1), "core n is on the n-th CPU");
 	ok_answer(is_ordinary(&answer.thread), "a thread that a core makes can be ordinary");
 	ok_answer(is_ordinary(&answer.child), "a child of a core is ordinary");
+	ok_answer(is_ordinary(&answer.vchild), "a child of vfork() can be ordinary");
+	ok_answer(!memcmp(&answer.core_after, &answer.core[1], sizeof(answer.core_after)),
+		  "and its parent remains what it was");
 	ok_answer(answer.after == answer.before, "the caller's CPUs are put back");
 
 	asked = ask(&(struct setting){ .only = 1 });
