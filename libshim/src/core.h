@@ -203,6 +203,7 @@ struct timers {
  *	blocked, or 0; own
  * @thread: its thread; not used for core 0; start
  * @tid: its thread; own, before the app opens
+ * @helper: the thread beside it, 0 if there is none; written by that, atomic
  * @over: no further job starts on the core; own
  * @idle: its idle has returned; own
  * @old_policy: scheduling policy before the app; own
@@ -259,6 +260,7 @@ struct core {
 	uint32_t held;
 	pthread_t thread;
 	pid_t tid;
+	pid_t helper;
 	int over;
 	bool idle;
 	int old_policy;

@@ -302,6 +302,7 @@ static void *timekeeper(void *arg)
 	struct core *core = arg;
 	uint64_t rung = 0;
 
+	__atomic_store_n(&core->helper, os_gettid(), __ATOMIC_RELEASE);
 	realtime_lock_stack(core->app, KEEPER_STACK);
 	for (;;) {
 		/* before quit: who sets it counts changes afterwards */

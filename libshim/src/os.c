@@ -202,13 +202,13 @@ int os_set_cpus(const struct os_cpus *cpus)
 	return (int)OS_CALL(SYS_sched_setaffinity, 0, sizeof(*cpus), cpus);
 }
 
-int os_pin(int cpu)
+int os_pin(pid_t tid, int cpu)
 {
 	const int bits = 8 * sizeof(unsigned long);
 	struct os_cpus cpus = { { 0 } };
 
 	cpus.bits[cpu / bits] = 1UL << cpu % bits;
-	return os_set_cpus(&cpus);
+	return (int)OS_CALL(SYS_sched_setaffinity, tid, sizeof(cpus), &cpus);
 }
 
 void os_tell(const char *format, ...)

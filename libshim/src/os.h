@@ -54,7 +54,8 @@ void os_discard(int sig) INTERNAL;
 /* The CPUs that the calling thread may use; how many they are. */
 int os_get_cpus(struct os_cpus *cpus) INTERNAL;
 int os_set_cpus(const struct os_cpus *cpus) INTERNAL;
-int os_pin(int cpu) INTERNAL;
+/* Pin a thread of the process; 0: the calling thread. */
+int os_pin(pid_t tid, int cpu) INTERNAL;
 
 static inline bool os_has_cpu(const struct os_cpus *cpus, int cpu)
 {

@@ -101,7 +101,7 @@ static void set_affinity(struct core *core)
 	if (app->ncaller_cpus < 0)
 		err = app->ncaller_cpus;
 	else
-		err = os_pin(core->cpu);
+		err = os_pin(0, core->cpu);
 	core->pinned = !err;
 	if (core->pinned)
 		__atomic_store_n(&app->pins, true, __ATOMIC_RELAXED);
@@ -120,7 +120,7 @@ void realtime_unpin(struct core *core)
 
 void realtime_pin(struct core *core)
 {
-	if (core->pinned && os_pin(core->cpu))
+	if (core->pinned && os_pin(0, core->cpu))
 		realtime_follow(core);
 }
 
@@ -168,6 +168,15 @@ static int choose_other(const struct core *core, const struct os_cpus *cpus)
 	return -1;
 }
 
+/* If it is refused, the helper does its work from where the kernel has put it. */
+static void helper_follow(const struct core *core)
+{
+	pid_t helper = __atomic_load_n(&core->helper, __ATOMIC_ACQUIRE);
+
+	if (helper && core->pinned)
+		os_pin(helper, core->cpu);
+}
+
 #define LOST "offline, not in the cpuset any more, or taken with sched_setaffinity()"
 
 /*
@@ -180,10 +189,10 @@ void realtime_follow(struct core *core)
 	struct os_cpus cpus;
 	int n = os_get_cpus(&cpus);
 
-	if (n != 1 && !os_pin(old))
+	if (n != 1 && !os_pin(0, old))
 		goto out;
 	cpu = n > 0 ? choose_other(core, &cpus) : -1;
-	core->pinned = cpu >= 0 && !os_pin(cpu);
+	core->pinned = cpu >= 0 && !os_pin(0, cpu);
 	__atomic_store_n(&core->cpu, core->pinned ? cpu : -1, __ATOMIC_RELAXED);
 	if (!core->pinned)
 		os_tell("rtfm: NOT REAL TIME: core %u lost CPU %d (" LOST "), and is not pinned\n",
@@ -192,6 +201,7 @@ void realtime_follow(struct core *core)
 		os_tell("rtfm: core %u lost CPU %d (" LOST "): it is on CPU %d now\n", core->nr,
 			old, cpu);
 out:
+	helper_follow(core);
 	errno = saved;
 }
 

@@ -5,6 +5,7 @@
  * environment of its own, and perhaps a seccomp filter.
  */
 #include "tap.h"
+#include <dirent.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -41,12 +42,14 @@ static struct answer {
 	struct where core[2];
 	struct where thread, child;	/* made by core 1's task */
 	struct where vchild, core_after; /* of vfork(), and the task after it */
+	int helper;			/* the CPU of core 1's timekeeper, -1: it has several */
 	int before, after;		/* CPUs that the caller may use */
 	char error[1500];
 	char text[4096];		/* on stderr */
 } answer;
 
 static bool move_core;		/* in the middle, to CPU 1 */
+static bool look_at_helper;	/* of core 1 */
 
 static int count_cpus(void)
 {
@@ -129,6 +132,49 @@ static void make_vfork_child(void)
 	answer.core_after = look();
 }
 
+/* The CPU that a thread of this process may use, -1 if it has several. */
+static int only_cpu(pid_t tid)
+{
+	unsigned long set[1024] = { 0 };
+	size_t i;
+	int cpu = -1;
+
+	if (syscall(SYS_sched_getaffinity, tid, sizeof(set), set) < 0)
+		return -1;
+	for (i = 0; i < 8 * sizeof(set); i++) {
+		if (!(set[i / 64] >> i % 64 & 1))
+			continue;
+		if (cpu >= 0)
+			return -1;
+		cpu = (int)i;
+	}
+	return cpu;
+}
+
+/* Its name is that of the list, cut, and "/time 1". */
+static int find_helper(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	char path[300], name[32];
+	struct dirent *task;
+	int cpu = -2;
+
+	while (tasks && (task = readdir(tasks))) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", task->d_name);
+		file = fopen(path, "re");
+		if (!file)
+			continue;
+		if (fgets(name, sizeof(name), file) && strstr(name, "/time 1"))
+			cpu = only_cpu(atoi(task->d_name));
+		fclose(file);
+	}
+	if (tasks)
+		closedir(tasks);
+	return cpu;
+}
+
 RTFM_INIT(0)
 {
 	rtfm_unwrap(rtfm_spawn(look0));
@@ -159,6 +205,8 @@ RTFM_TASK(look1)
 		return;
 	}
 	answer.core[1] = look();
+	if (look_at_helper)
+		answer.helper = find_helper();
 	make_thread();
 	make_child();
 	make_vfork_child();
@@ -201,6 +249,12 @@ static bool can_refuse(void)
 static void many_cpus(void)
 {
 	refuse(SYS_sched_getaffinity, 1, LITTLE / 8 + 1, EINVAL);
+}
+
+/* As with RLIMIT_SIGPENDING used up: engine soft has timekeepers instead. */
+static void no_timers(void)
+{
+	refuse(SYS_timer_create, 0, ~0u, EAGAIN);
 }
 
 static void no_scheduler(void)
@@ -407,6 +461,13 @@ static void follow(void)
 	asked = ask(&(struct setting){ .only = -1 });
 	ok_answer(asked && ran_on(0, 0) && says("core 1 lost CPU 1") && says("on CPU 0 now"),
 		  "a core that was moved follows, and says so");
+	if (asked_for("soft") && can_refuse()) {
+		look_at_helper = true;
+		asked = ask(&(struct setting){ .only = -1, .before = no_timers });
+		ok_answer(asked && ran_on(0, 0) && answer.helper == 0,
+			  "and so does its timekeeper");
+		look_at_helper = false;
+	}
 	move_core = false;
 }
 
