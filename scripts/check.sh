@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# What scripts/check, scripts/check-debug and scripts/demo share. Sourced, in the top
-# folder, with the folder of the transcripts; scripts/judge says what one means.
+# Shared by scripts/check, scripts/check-debug and scripts/demo. To be sourced, in the top
+# directory, with the directory of the transcripts; scripts/judge evaluates a transcript.
 
 logs=${1:?}
 mkdir -p "$logs"
@@ -10,7 +10,7 @@ rm -f "$logs"/*
 trap 'trap - TERM; kill $(jobs -p) 2>/dev/null' EXIT
 trap 'exit 130' INT TERM
 
-# A transcript of one program
+# Run one program and print its transcript
 program() { # part where name command...
 	echo '@@ plan 1'
 	echo "@@ begin $1 $2 $3"
@@ -29,14 +29,15 @@ totals() {
 	awk '{ n[$1]++ } END { printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skip"] }'
 }
 
-native() { # name, parts; of $built instead of build, with the name $where
+native() { # name, parts; $built replaces build, $where replaces the name native
 	selftests/lib/run.sh "${built:-build}" "${where:-native}" "${@:2}" >"$logs/$1.log"
 	[ "$(head -n 1 "$logs/$1.log")" != '@@ plan 0' ] ||
-		program "$2" native - echo '1..0 # SKIP not built: no source of a kernel is installed, or see above' >"$logs/$1.log"
+		program "$2" native - echo '1..0 # SKIP not built: no kernel source package is installed, or the build has failed (see above)' >"$logs/$1.log"
 	report "$logs/$1.log"
 }
 
-# What a gate needs and scripts/setup only names where it cannot install it
+# The commands that a gate needs; on systems other than Debian scripts/setup does not install
+# them
 needs() { # gate
 	case $1 in
 	scripts) echo shellcheck ;;
@@ -57,8 +58,8 @@ missing() { # what a gate needs...
 	local what
 	for what; do
 		case $what in
-		headers) scripts/kernel-release >/dev/null || echo 'no kernel with its headers is installed' ;;
-		source) scripts/kernel-source >/dev/null 2>&1 || echo "no source of a kernel is installed" ;;
+		headers) scripts/kernel-release >/dev/null || echo 'no kernel headers are installed' ;;
+		source) scripts/kernel-source >/dev/null 2>&1 || echo 'no kernel source package is installed' ;;
 		*) command -v "$what" >/dev/null || echo "no $what" ;;
 		esac
 	done
@@ -76,8 +77,8 @@ script() { # gate
 	report "$logs/$1.log"
 }
 
-# Fetch a kernel that is not installed, and build rtfm.ko for it. If it cannot be had here
-# the status is 1, and a transcript says why.
+# Fetch a kernel that is not installed, and build rtfm.ko for it. If the kernel cannot be
+# fetched, the status is 1 and a transcript has the reason.
 prepare_kernel() { # kernel
 	local log=$logs/vm-$1
 	if ! scripts/kernel-fetch "$1" >/dev/null 2>"$log.err"; then
@@ -85,23 +86,23 @@ prepare_kernel() { # kernel
 		report "$log.log"
 		return 1
 	fi
-	# in_vm says if that has failed
+	# if this fails, in_vm reports it
 	env -u MAKEFLAGS make -s "module-$1" >"$log.err" 2>&1 || :
 }
 
-# A run of scripts/vm, again while it says of itself that it says nothing (status 123)
+# Run scripts/vm, and repeat it if it had no result (status 123), at most three times
 again() { # the file of its stderr, command...
 	local try status
 	for try in 1 2 3; do
 		"${@:2}"
 		status=$?
 		[ $status = 123 ] || break
-		echo "try $try: $(cat "$1")"
+		echo "attempt $try: $(cat "$1")"
 	done
 	return $status
 }
 
-# Why nothing can run in a virtual machine with a kernel
+# Print the reason why no virtual machine can run with a kernel; status 1 if it can
 no_vm() { # kernel
 	local program
 	scripts/kernel-release "$1" >/dev/null || { echo "no $1 kernel with headers is installed: make setup"; return; }
@@ -111,13 +112,13 @@ no_vm() { # kernel
 	return 1
 }
 
-# Why there is no rtfm.ko for a kernel: its build failed
+# Print the reason why rtfm.ko could not be built for a kernel; status 1 if it could
 no_module() { # kernel
 	cat "build/$(scripts/kernel-release "$1")/failed" 2>/dev/null
 }
 
-# Parts of selftests/lib/run.sh in a virtual machine, and what its kernel says of it. Where
-# there is no rtfm.ko, that is a failure, and the parts that need none run.
+# Run parts of selftests/lib/run.sh in a virtual machine, and check its kernel's log. If there
+# is no rtfm.ko, that is a failure, and only the parts that do not need it run.
 in_vm() { # name, kernel, options of scripts/vm, --, parts
 	local log=$logs/vm-$1 name=$1 kernel=$2 options=()
 	shift 2
@@ -155,7 +156,7 @@ in_vm() { # name, kernel, options of scripts/vm, --, parts
 
 virtual_machine() { # status, stderr
 	if [ "$1" = 0 ]; then
-		echo 'ok 1 the kernel has nothing to complain of'
+		echo 'ok 1 no complaint in the log of the kernel'
 	else
 		echo "not ok 1 scripts/vm: status $1"
 		sed 's/^/# /' "$2"
@@ -167,7 +168,7 @@ list() {
 	awk -F '\t' -v what="$1" '$1 == what { printf "%s  %s %s %s: %s\n", what, $2, $3, $4, $5 }' "$logs/results"
 }
 
-# What was skipped, what failed, how many there were; the status is that of all
+# Print the skipped tests, the failed ones and the totals; the status is 1 if one failed
 conclude() {
 	scripts/judge -v "$logs"/*.log >"$logs/results"
 	echo

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# What the gates (scripts/check-*) share: TAP, from its first line to the plan. Sourced,
-# from anywhere; goes to the top of the tree. A gate that dies early prints no plan.
+# Shared by the gates (scripts/check-*): TAP output, from its first line to the plan. To be
+# sourced, from any directory; changes to the top of the tree. A gate that dies early prints
+# no plan.
 set -u
 export LC_ALL=C
 cd "$(dirname "$0")/.." || exit
@@ -10,7 +11,7 @@ cd "$(dirname "$0")/.." || exit
 tap_n=0 tap_failed=0
 echo 'TAP version 13'
 
-# A test: its name, and what is wrong, by line; nothing is wrong: it passed
+# Report a test: its name, and the problems, one a line; none: it passed
 tap() {
 	tap_n=$((tap_n + 1))
 	if [ -z "$2" ]; then

@@ -1,15 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# What the lines "run" of the lists may call, in the top folder of the copy. Each builds
-# what it needs, and fails as the test does. Sourced, with the time in $LIMIT.
+# The functions for lines "run" of the lists, called in the top directory of the copy. Each
+# builds what it needs, and returns the status of the test. To be sourced, with the time limit
+# in $LIMIT.
 
-# A program of build/
+# Run a program of build/
 prog() { # program, arguments...
 	make -s "build/$1" && "build/$1" "${@:2}"
 }
 
-# A script, a gate for example, that needs something to be made
+# Run a script, for example a gate, after building targets
 with() { # targets..., --, command...
 	local targets=()
 	while [ "$1" != -- ]; do
@@ -19,7 +20,7 @@ with() { # targets..., --, command...
 	make -s "${targets[@]}" && "${@:2}"
 }
 
-# An example, as scripts/judge sees it
+# Run an example, and print the results of scripts/judge
 example() { # engine, example
 	local dir=build/one-example
 	make -s "build/examples/$2" || return
@@ -29,7 +30,8 @@ example() { # engine, example
 	scripts/judge -v "$dir/log" 2>&1
 }
 
-# A program of build/, or a command, in a virtual machine; $APPEND is for its kernel
+# Run a program of build/, or a command, in a virtual machine; $APPEND is added to the command
+# line of the kernel
 vm() { # kernel, program, arguments...
 	local made=() status
 	if [[ $1 != debug* ]]; then
@@ -48,7 +50,7 @@ vm() { # kernel, program, arguments...
 	RTFM_SHORT=1 scripts/vm --kernel "$1" --memory 768 --timeout "$LIMIT" \
 		--append "${APPEND-}" -- "${@:2}"
 	status=$?
-	# one for each rtfm.ko
+	# each rtfm.ko makes another one
 	rm -f build/vm/*.cpio
 	return "$status"
 }

@@ -1,17 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# usage: run.sh <folder of the programs> <where> <part>...
+# usage: run.sh <directory of the programs> <where> <part>...
 #
-# Run programs and print a transcript of them, here or in a virtual machine:
+# Run programs, on this machine or in a virtual machine, and print a transcript:
 #
 #	@@ plan <number of programs>
 #	@@ begin <part> <where> <program>
-#	...what it prints...
+#	...its output...
 #	@@ end <exit status> <seconds>
 #
 # A part is unit, unit-asan, unit-tsan, kmod, debug, kunit, strace; or shim:<engine>,
-# examples:<engine>. <part>/<program> is that program alone. RTFM_SLOW=<n>: the machine is n times slower than usual.
+# examples:<engine>. <part>/<program> is one program of it. RTFM_SLOW=<n>: the machine is n
+# times slower than usual.
 
 dir=$1 where=$2
 shift 2
@@ -39,7 +40,7 @@ uptime_seconds() {
 	cut -d . -f 1 /proc/uptime
 }
 
-# Longer than any of them takes on a slow machine
+# Time limit of a program, longer than any program takes on a slow machine
 seconds() {
 	case $1 in
 	examples:*) most=120 ;;
@@ -60,7 +61,7 @@ run() {
 	esac
 	case $part in
 	examples:*)
-		# what it prints is compared: keep the two apart
+		# the output is compared with the expected one: keep stdout and stderr apart
 		timeout -k 5 "$(seconds "$part")" "$program" </dev/null 2>"$err"
 		status=$?
 		printf '\n@@ stderr\n'
