@@ -44,11 +44,24 @@ static bool bell_pending(struct task_struct *task, int sig)
 	return data_race(sigismember(&task->pending.signal, sig));
 }
 
-/* Thread-directed, from the kernel: needs no permission, and init receives it as well. */
+/*
+ * Thread-directed, from the kernel: needs no permission, and init receives it as well. The
+ * value tells it from other signals of the kernel that have the same number. Without memory
+ * for a queue entry a real-time signal that has a siginfo is refused (-EAGAIN), one that has
+ * none is sent all the same.
+ */
 static void send_bell(struct task_struct *task, int sig)
 {
+	kernel_siginfo_t info;
+
+	if (bell_pending(task, sig))
+		return;
+	clear_siginfo(&info);
+	info.si_signo = sig;
+	info.si_code = SI_KERNEL;
+	info.si_int = RTFM_DOORBELL_VALUE;
 	/* -ESRCH: the thread has exited, and needs none any more */
-	if (!bell_pending(task, sig))
+	if (send_sig_info(sig, &info, task) == -EAGAIN)
 		send_sig_info(sig, SEND_SIG_PRIV, task);
 }
 

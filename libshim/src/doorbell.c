@@ -55,7 +55,8 @@ static bool ours(const siginfo_t *info, bool rung, bool late)
 	if (info->si_code == SI_USER && !info->si_pid)
 		return rung;
 	if (info->si_code == SI_KERNEL)
-		return engine && engine->module;
+		return engine && engine->module &&
+		       info->si_value.sival_int == RTFM_DOORBELL_VALUE;
 	return from_timer(info);
 }
 

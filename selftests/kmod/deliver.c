@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How a thread hears that something is ready, wherever it is at that moment. */
+#include <sys/resource.h>
+
 #include "rtfm_test.h"
 
 #define LOW	3
@@ -453,6 +455,51 @@ APP_TEST(deliver, blocked_doorbells_do_not_pile_up)
 	sleep_ns(5 * MSEC);
 	ASSERT_EQ(0, sigprocmask(SIG_SETMASK, &old, NULL));
 	EXPECT_EQ(1, bells);
+}
+
+/* Kick the calling thread with the doorbell blocked, and take the signal off the queue. */
+static int take_bell(struct app *app, siginfo_t *info)
+{
+	const struct timespec limit = { .tv_sec = 10 };
+	sigset_t set, old;
+	int sig;
+
+	sigemptyset(&set);
+	sigaddset(&set, BELL);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	make_remote(ctl_of(app, 0), REMOTE);
+	core_kick(app, 0);
+	sig = sigtimedwait(&set, info, &limit);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return sig;
+}
+
+/* The kernel sends signals for reasons of its own, too: the value is the module's. */
+APP_TEST(deliver, doorbell_has_its_value)
+{
+	siginfo_t info;
+
+	ASSERT_EQ(BELL, take_bell(&self->app, &info));
+	EXPECT_EQ(SI_KERNEL, info.si_code);
+	EXPECT_EQ(RTFM_DOORBELL_VALUE, info.si_value.sival_int);
+}
+
+/* What has a value needs a queue entry. A doorbell that gets none comes without a value. */
+APP_TEST(deliver, doorbell_without_a_queue_entry)
+{
+	struct rlimit old, none;
+	siginfo_t info;
+	int sig;
+
+	ASSERT_EQ(0, getrlimit(RLIMIT_SIGPENDING, &old));
+	none = old;
+	none.rlim_cur = 0;
+	ASSERT_EQ(0, setrlimit(RLIMIT_SIGPENDING, &none));
+	sig = take_bell(&self->app, &info);
+	ASSERT_EQ(0, setrlimit(RLIMIT_SIGPENDING, &old));
+	ASSERT_EQ(BELL, sig);
+	EXPECT_EQ(SI_USER, info.si_code);
+	EXPECT_EQ(0, info.si_pid);
 }
 
 /* --- real-time priority --------------------------------------------------- */

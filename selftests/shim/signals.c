@@ -123,6 +123,19 @@ static bool forged(int sig)
 	return came(sig, before, "rt_tgsigqueueinfo()");
 }
 
+/* As the kernel sends a signal for a reason of its own: a fault, an expired limit */
+static bool by_kernel(int sig)
+{
+	int before = LOAD(handled);
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_code = SI_KERNEL;
+	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), sig, &info))
+		return false;
+	return came(sig, before, "the kernel");
+}
+
 static bool from_another(int sig)
 {
 	int before = LOAD(handled), child_status;
@@ -148,7 +161,7 @@ static bool all_ways(int sig)
 	    !came(sig, before++, "kill()") || sigqueue(getpid(), sig, value) ||
 	    !came(sig, before, "sigqueue()"))
 		return false;
-	return by_timer(sig) && forged(sig) && from_another(sig);
+	return by_timer(sig) && forged(sig) && by_kernel(sig) && from_another(sig);
 }
 
 /* The engine's timer is there, and after a while its signal is, too. */

@@ -61,6 +61,7 @@
 #define RTFM_MAX_TIMERS		65536	/* per core */
 #define RTFM_SUBMITS		64	/* entries of the submission ring of a core */
 #define RTFM_NEVER		(~0ULL)	/* no instant */
+#define RTFM_DOORBELL_VALUE	0x6d667472	/* of the si_value of a doorbell */
 
 /**
  * DOC: ready words
@@ -253,8 +254,9 @@ struct rtfm_setup {
  *		       or a lower one. A thread has it from one app at a time (-EBUSY)
  * @doorbell:	       signal that interrupts the running thread, 1..64 but not
  *		       SIGKILL, nor one of job control (SIGSTOP, SIGTSTP, SIGTTIN,
- *		       SIGTTOU, SIGCONT). Its si_code is SI_KERNEL; SI_USER if the kernel
- *		       had no memory for that
+ *		       SIGTTOU, SIGCONT). Its si_code is SI_KERNEL and its si_value
+ *		       RTFM_DOORBELL_VALUE, as sival_int; the si_code is SI_USER and the
+ *		       si_pid 0 if the kernel had no memory for that
  * @reserved:	       zero
  * @cpu:	       out: the CPU of the core
  * @reserved2:	       zero
