@@ -2,24 +2,24 @@
 /*
  * /dev/rtfm: the Stack Resource Policy as a programming model, in the kernel.
  *
- * Each open of the device is one app. Its life:
+ * Each open of the device creates one app. Its life:
  *
  *	open -> RTFM_IOC_SETUP -> mmap -> RTFM_IOC_ATTACH, once in the thread of
  *	each core -> RTFM_IOC_{SCHEDULE,SUBMIT,CANCEL,ARM,KICK,PARK} -> close
  *
- * The app ends, and the kernel releases everything that it holds for it, when
- * the owning process closes a descriptor of it (any), unmaps the region (all of
- * its mappings; a part cannot be unmapped), execs, or dies. The owner is the
- * process that called RTFM_IOC_SETUP. A descriptor that a child inherited, or
- * that was passed to another process, does nothing (every ioctl fails with -EPERM)
- * and keeps no timer and no thread alive, only the memory of the region.
+ * The owner of the app is the process that called RTFM_IOC_SETUP. The app ends when
+ * the owner closes any descriptor of it, unmaps the region (all of its mappings; a part
+ * cannot be unmapped), execs, or dies. The kernel then releases all that it holds for
+ * the app. In another process, which inherited a descriptor or received it, every ioctl
+ * fails with -EPERM; such a descriptor keeps the memory of the region allocated, but no
+ * timer and no thread.
  *
  * DOC: ioctl format
  *
  * Every argument is a struct that begins with __u32 size, which the caller
- * sets to the sizeof that it was built with. A larger kernel reads missing
- * fields as zero; a smaller kernel accepts a larger struct, of up to a page, if
- * the part that it does not know is zero. The errors are:
+ * sets to the sizeof that it was built with. A kernel with a larger struct reads missing
+ * fields as zero; a kernel with a smaller struct accepts a larger one, of up to a page,
+ * if the part that it does not know is zero. The errors are:
  *
  *	-ENOTTY		no such command
  *	-EINVAL		size too small, unknown flag, reserved field not zero, or
@@ -32,16 +32,16 @@
  *			attached threads and the caller is not attached
  *	-ENXIO		the app has not been set up (or mapped) yet, or the core
  *			that was named has no thread
- *	-EBUSY		set up twice, the core has a thread already, the thread is
- *			attached already or has its priority from another app, or the
- *			timer is pending
+ *	-EBUSY		the app is set up already, the core has a thread already, the
+ *			thread is attached already or has its priority from another
+ *			app, or the timer is pending
  *	-ESHUTDOWN	the app has ended
  *	-ENOENT		the timer was released or cancelled already
  *	-ENOMEM		no memory
  *	-EINTR		a signal arrived while parked, or the caller is being killed
  *	-EOPNOTSUPP	from RTFM_IOC_SETUP: the caller is in a time namespace whose
  *			CLOCK_MONOTONIC differs from the host's, to which all instants refer
- *	-ENFILE		from open(2): the module's max_apps are open
+ *	-ENFILE		from open(2): max_apps (a parameter of the module) are open
  *
  * They are checked in this order: the struct, whether the app is set up, the caller,
  * whether the app has ended, the existence of what the command names, its state.
@@ -82,26 +82,27 @@
 
 /* &struct rtfm_ctl.state */
 #define RTFM_STATE_RUNNING	0	/* runs jobs or idle: must be interrupted */
-#define RTFM_STATE_POLLING	1	/* polls, or runs what nothing may preempt */
+#define RTFM_STATE_POLLING	1	/* polls, or runs a job that nothing may preempt */
 #define RTFM_STATE_PARKED	2	/* sleeps: must be woken */
 
 /**
  * struct rtfm_submit - an entry of the submission ring: release a job at an instant
- * @instant:  CLOCK_MONOTONIC, ns, at most 2^63 - 1; one that has passed is released
- *	      at once
+ * @instant:  CLOCK_MONOTONIC, ns, at most 2^63 - 1; if it has passed, the job is
+ *	      released at once
  * @period:   0: once; else the job is released again every @period ns, at least the
  *	      module's min_period_ns, until RTFM_IOC_CANCEL
- * @timer:    number of the timer, 0..the plan's @timers - 1; it is not pending
+ * @timer:    number of the timer, 0..the plan's @timers - 1; it must not be pending
  * @tag:      distinguishes this use of the timer from others, for RTFM_IOC_CANCEL
  * @level:    priority of the job, one of the levels of the core's plan
  * @job:      cookie for &struct rtfm_job.job
  *
- * An entry that breaks these rules is dropped, and counted in
+ * An entry that violates these rules is dropped, and counted in
  * &struct rtfm_query.lost.
  *
- * A release of a periodic timer that finds the job of the previous release still in the
- * kernel's ring is an overrun: it is counted (&struct rtfm_query.overruns) and skipped. The
- * instants of the jobs show which releases were skipped.
+ * A release of a periodic timer is skipped, and counted as an overrun
+ * (&struct rtfm_query.overruns), if the job of the previous release is still in the
+ * kernel's ring, or if its instant has already passed when the previous release takes
+ * place. The instants of the jobs show which releases were skipped.
  */
 struct rtfm_submit {
 	__aligned_u64 instant;
@@ -120,11 +121,11 @@ struct rtfm_submit {
  *		   mode; the handler of a doorbell that arrives nevertheless should
  *		   do the same. An upcall sets it
  * @ready:	   the bits that were set on this CPU
- * @seq:	   counts the jobs that this CPU made ready, for their order
+ * @seq:	   counter of the jobs that were made ready on this CPU; gives their order
  * @core:	   index of the core
- * @upcall_ip:	   where the thread was when an upcall redirected it
- * @upcall_sp:	   its stack pointer there
- * @upcall_flags:  its flags there
+ * @upcall_ip:	   instruction pointer of the thread when an upcall redirected it
+ * @upcall_sp:	   its stack pointer at that time
+ * @upcall_flags:  its flags at that time
  * @next:	   the instant at which the core's timer expires, or %RTFM_NEVER; before
  *		   that the kernel takes entries out of @submit only in an ioctl
  * @stail:	   the number of entries that the thread has put in @submit since set-up
@@ -138,11 +139,11 @@ struct rtfm_submit {
  * @submit:	   the submission ring; entry i, counted since the start, is at index
  *		   i & (RTFM_SUBMITS - 1)
  *
- * The first line is written only on the core's own CPU, by its thread and by
- * hard interrupts on top of it, so it needs neither fence nor LOCK prefix. (@next
- * and @shead may be written on another, if the thread has left its CPU or if
- * another thread cancels.) The second is written by all CPUs. @ktail is written by the
- * kernel, @khead and @submit by the thread. The barriers between the two sides:
+ * The first cache line is written only on the core's own CPU, by its thread and by hard
+ * interrupts of that CPU, so it needs neither fence nor LOCK prefix. (Exceptions: @next
+ * and @shead may be written on another CPU, if the thread has left its CPU or if another
+ * thread cancels.) The second line is written by all CPUs. The kernel writes @ktail, the
+ * thread writes @khead and @submit. For the barriers between the two sides see
  * Documentation/locking.rst.
  *
  * To submit without a system call, the core's thread writes the entry, stores
@@ -186,7 +187,7 @@ struct rtfm_job {
 };
 
 /**
- * struct rtfm_core_plan - what one core needs, and its offsets in the region
+ * struct rtfm_core_plan - resources of one core, and its offsets in the region
  * @levels:	  in: bit p set = the core has tasks of priority p
  * @timers:	  in: number of timers, 0..RTFM_MAX_TIMERS; they are numbered from 0
  * @ring_entries: in: entries of the kernel's ring of each level, a power of two,
@@ -223,8 +224,8 @@ struct rtfm_core_plan {
  *		  lacks one); out: all that this kernel has
  * @cores:	  pointer to @ncores &struct rtfm_core_plan; the out fields of each
  *		  are written back
- * @user_bytes:	  bytes at the end of the region that the kernel does not use
- * @user_offset:  out: where they start
+ * @user_bytes:	  size of a part at the end of the region that the kernel does not use
+ * @user_offset:  out: offset of this part
  * @region_bytes: out: the length to mmap, at offset 0, shared, read and write
  *
  * Once for an open file, by the process that will own the app. Process context.
@@ -248,10 +249,11 @@ struct rtfm_setup {
  * @core:	       index of the core
  * @fifo_priority:     0: leave the policy as it is; else run SCHED_FIFO at this
  *		       priority, 1..the module's max_fifo_priority (-E2BIG above);
- *		       its children start without (SCHED_RESET_ON_FORK). It is lent:
+ *		       its children do not inherit it (SCHED_RESET_ON_FORK). It is lent:
  *		       at RTFM_IOC_DETACH and at the end of the app, the thread gets back
  *		       the policy that it had, if it is still SCHED_FIFO, at this priority
- *		       or a lower one. A thread has it from one app at a time (-EBUSY)
+ *		       or a lower one. A thread can have a priority from one app at a
+ *		       time (-EBUSY)
  * @doorbell:	       signal that interrupts the running thread, 1..64 but not
  *		       SIGKILL, nor one of job control (SIGSTOP, SIGTSTP, SIGTTIN,
  *		       SIGTTOU, SIGCONT). Its si_code is SI_KERNEL and its si_value
@@ -260,23 +262,24 @@ struct rtfm_setup {
  * @reserved:	       zero
  * @cpu:	       out: the CPU of the core
  * @reserved2:	       zero
- * @upcall_entry:      where an upcall enters, or 0: no upcalls
- * @upcall_again:      where it enters if the thread is in the return range
+ * @upcall_entry:      address at which an upcall enters, or 0: no upcalls
+ * @upcall_again:      address at which it enters if the thread is in the return range
  * @upcall_return:     first instruction of the return range
  * @upcall_return_end: end of it, exclusive
  *
  * The thread must have pinned itself to one CPU before (-EINVAL) and the
- * region must be mapped (-ENXIO). Timers of the core run on that CPU; if the thread
- * moves to another one later, it is notified of them through remote_ready, and late. If it
- * exits without RTFM_IOC_DETACH, its core remains taken until the app ends. Errors of
- * the scheduler and of the creation of a kernel thread may be returned, too.
+ * region must be mapped (-ENXIO). Timers of the core run on that CPU. If the thread moves
+ * to another CPU later, its jobs are released late, through remote_ready and the doorbell.
+ * If it exits without RTFM_IOC_DETACH, its core remains taken until the app ends. Errors
+ * of the scheduler and of the creation of a kernel thread may be returned, too.
  *
- * The four addresses are zero, or user addresses that form a range (-EINVAL).
+ * Either all four addresses are zero, or they are user addresses and the last two form
+ * a range (-EINVAL).
  *
  * DOC: upcall
  *
- * An interrupt that finds the thread in user mode, with something ready above
- * its ceiling, and not @masked, may redirect it instead of sending the doorbell:
+ * If an interrupt finds the thread in user mode and not @masked, with a level ready above
+ * the ceiling, the kernel may redirect the thread instead of sending the doorbell:
  *
  *	- it stores ip, sp and flags in the control block, sets @masked, and makes
  *	  the thread continue at @upcall_entry, with sp lowered by the 128 bytes below
@@ -295,9 +298,9 @@ struct rtfm_setup {
  * constant in the range. So there is one frame for one interruption of the
  * application, however often the entry itself is interrupted.
  *
- * Never redirected, but sent the doorbell: a thread that has the doorbell blocked,
- * one inside a restartable sequence (rseq(2)), one that is single-stepped, one with a
- * user shadow stack, 32-bit code.
+ * The kernel sends the doorbell, and never redirects, if the thread has the doorbell
+ * blocked, is inside a restartable sequence (rseq(2)), is single-stepped, has a user
+ * shadow stack, or runs 32-bit code.
  */
 struct rtfm_attach {
 	__u32 size;
@@ -369,7 +372,8 @@ struct rtfm_schedule {
  * @size:  sizeof(struct rtfm_take_in)
  * @flags: zero
  *
- * Of the calling core; attached threads only (-EPERM).
+ * Takes the entries out of the submission ring of the calling core. Attached threads only
+ * (-EPERM).
  */
 struct rtfm_take_in {
 	__u32 size;
@@ -385,9 +389,9 @@ struct rtfm_take_in {
  * @tag:      as submitted
  * @reserved: zero
  *
- * Succeeds exactly once; -ENOENT means that the job was released or cancelled
- * before, or that there is no such timer. A periodic one succeeds at any time, and is
- * not released again. Any thread of the owning process may call it.
+ * For one job exactly one call succeeds; -ENOENT means that the job was released or
+ * cancelled before, or that there is no such timer. A periodic timer can be cancelled at
+ * any time, and is not released again. Any thread of the owning process may call it.
  */
 struct rtfm_cancel {
 	__u32 size;
@@ -420,10 +424,10 @@ struct rtfm_arm {
  * @flags: zero
  *
  * Returns 0 as soon as &struct rtfm_ctl.ready or &struct rtfm_ctl.remote_ready
- * is not 0 (%RTFM_READY_SLOW apart), at once if it is already. -EINTR if a
- * signal arrives. The kernel keeps &struct rtfm_ctl.state. Attached threads only
- * (-EPERM). The caller loads the ready words after it, whatever it returns: a kick that
- * comes while the thread is on its way out of the call has no other effect.
+ * is not 0, apart from %RTFM_READY_SLOW; at once if it is not 0 already. -EINTR if a
+ * signal arrives. The kernel sets &struct rtfm_ctl.state. Attached threads only (-EPERM).
+ * After the call the caller has to load the ready words, whatever is returned: a kick
+ * that arrives while the thread is leaving the call has no other effect.
  */
 struct rtfm_park {
 	__u32 size;
@@ -434,7 +438,7 @@ struct rtfm_park {
  * struct rtfm_query - RTFM_IOC_QUERY: limits of the module, counters of a core
  * @size:	       sizeof(struct rtfm_query)
  * @flags:	       zero
- * @core:	       core whose counters are wanted, before SETUP must be 0
+ * @core:	       core whose counters are requested; 0 before SETUP
  * @ncores:	       out: cores of the app, 0 before SETUP
  * @features:	       out: RTFM_FEATURE_*
  * @max_bytes:	       out: largest region
@@ -445,15 +449,14 @@ struct rtfm_park {
  * @pending:	       out: timers of the core that are not released
  * @cpu:	       out: its CPU, ~0 if it has no thread
  * @releases:	       out: jobs released by the core's timer
- * @lost:	       out: jobs that found the kernel's ring full, and entries of the
- *		       submission ring that were refused: a broken app
+ * @lost:	       out: jobs for which the kernel's ring was full, and entries of the
+ *		       submission ring that were invalid; both are errors of the app
  * @wakeups:	       out: deliveries to the parked thread
  * @doorbells:	       out: deliveries by signal
  * @upcalls:	       out: deliveries by upcall
  * @held:	       out: deliveries left to the thread, which checks its ready words
  * @kicks:	       out: RTFM_IOC_KICK calls for the core
- * @overruns:	       out: releases of periodic timers that found the job of the
- *		       previous one in the kernel's ring
+ * @overruns:	       out: releases of periodic timers that were skipped
  * @min_period:	       out: shortest period of a timer, ns
  *
  * Before SETUP any process that has the file open may call it.
