@@ -5,16 +5,16 @@
  *
  *	row <op> <engine> <unit> <n> <min> <p50> <p99> <max>
  *	note <op> <engine> <why there is no row>
- *	marks <op> <engine> <n>		with --marks: what stands between two calls of
- *					getppid(), for who counts system calls
+ *	marks <op> <engine> <n>		with --marks: the n operations are between two calls
+ *					of getppid(), for a program that counts system calls
  *
- * The clock is the TSC, read with rdtscp and fenced: what stands before has been
- * executed, what stands after has not begun. Its own cost, the time of
- * an empty sample, is taken off every sample. In ns mode an operation of less
- * than some 100 ns is repeated in a loop, and a sample is the time of the loop divided:
- * the loop itself, a third of a nanosecond or so, is not taken off, since the processor
- * runs it beside the operation. In insn mode (--insn) a sample is one
- * operation, and a tick is an instruction: under QEMU's -icount, or under step.c.
+ * The clock is the TSC, read with rdtscp and fences: earlier instructions have been
+ * executed, later ones have not begun. Its own cost, the time of an empty sample, is
+ * subtracted from every sample. In ns mode an operation of less than about 100 ns is
+ * repeated in a loop, and a sample is the time of the loop divided by the repetitions. The
+ * cost of the loop itself, about a third of a nanosecond, is not subtracted, because the
+ * processor executes it in parallel with the operation. In insn mode (--insn) a sample is
+ * one operation, and a tick is an instruction: under QEMU's -icount, or under step.c.
  */
 #ifndef BENCH_H
 #define BENCH_H

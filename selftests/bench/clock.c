@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What the clock of the benchmarks is like, as lines about the machine. */
+/* The properties of the benchmarks' clock, as lines about the machine. */
 #include "bench.h"
 
 #define CLOCK(core, resource, task) core(0)

@@ -3,15 +3,15 @@
  * Two cores.
  *
  *	cross lock	lock_unlock_remote: other cores may send to a level above the lock
- *	cross polling	xcore_rtt_polling: a job there, a job back, both cores poll
+ *	cross polling	xcore_rtt_polling: a job to the other core and a job back; both poll
  *	cross below	xcore_rtt_polling_below: the same, and each core has a task of a
  *			higher priority, which may preempt
- *	cross parked	xcore_rtt_parked: the same, both sleep in between
- *	cross busy	xcore_rtt_busy: the same, both cores are inside a task of lower
+ *	cross parked	xcore_rtt_parked: the round trip; both cores sleep in between
+ *	cross busy	xcore_rtt_busy: the round trip; both cores run a task of lower
  *			priority; kick_to_task_busy: from the spawn to the first instruction
  *			of the task on the other core
  *
- * No clock is read inside a round trip: kick_to_task_busy has samples of its own.
+ * The clock is not read inside a round trip: kick_to_task_busy has samples of its own.
  */
 #include "bench.h"
 

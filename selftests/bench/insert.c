@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What it costs to schedule a job and to take it back.
+ * The cost of scheduling a job and of cancelling it.
  *
  *	schedule_insert_0	nothing is pending: the new job is the earliest, and may
  *				preempt its sender: the timer has to be armed

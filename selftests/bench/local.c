@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What one core does by itself.
+ * Operations of a single core.
  *
  *	lock_unlock		an empty block under a lock
- *	spawn_low		a spawn to a task that has to wait
- *	spawn_high		a spawn to a task that preempts, which runs and returns
- *	spawn_high_general	the same, the task being one for general registers only
+ *	spawn_low		a spawn to a task of lower priority, which does not run yet
+ *	spawn_high		a spawn to a task that preempts, runs and returns
+ *	spawn_high_general	the same, with a task that is declared general_regs
  *	spawn_to_start_low	from the spawn, through the end of the sender, to the first
  *				instruction of a task of lower priority
  *	unlock_to_deferred_task	from the unlock to the first instruction of a task of

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What Linux has for the same purposes, measured in the same way.
+ * The mechanisms of Linux for the same purposes, measured in the same way.
  *
  *	peers mutex|mutex_pi|mutex_pp		lock_unlock, uncontended
  *	peers futex|eventfd			xcore_rtt_parked
@@ -9,8 +9,8 @@
  *	peers timer_create|clock_nanosleep|timerfd idle|busy [other]
  *						timer_lateness_*, or timer_to_task_*
  *
- * other: a thread that is not SCHED_FIFO, for on PREEMPT_RT one that is starves the
- * thread from which the signal of timer_create() comes.
+ * other: with a thread that is not SCHED_FIFO. On PREEMPT_RT a SCHED_FIFO thread starves the
+ * kernel thread that sends the signal of timer_create().
  */
 #include "timer.h"
 #include <linux/futex.h>

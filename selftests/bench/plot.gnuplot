@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# The picture of a run:
+# Draw the results of a run:
 #	gnuplot -e "dots='...'; ops='...'; out='...'; subtitle='...'; lines=N" plot.gnuplot
 # dots: y, p50, min, p99, colour, engine, text. ops: y, operation.
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * How late a task is that time releases, at 1 kHz, into a core that sleeps (idle), that
+ * The lateness of a task that a timer releases, at 1 kHz, on a core that sleeps (idle), that
  * polls (polled: RTFM_POLL), or whose other task spins (busy). With --insn,
  * timer_to_task_parked, timer_to_task_polled and timer_to_task_busy.
- * The core has no idle; with one that calls rtfm_wait(): wait.c.
+ * The core has no idle; wait.c measures one that calls rtfm_wait().
  *
  *	release idle|busy|polled
  */

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# The rows of the benchmarks as something to read.
+# Print the rows of the benchmarks in a readable form.
 #
 #	awk -v as=json|table|plot|limits -f report.awk [limits] rows
 #
-#	-v reference=soft	the engine that ratios in the table are to
+#	-v reference=soft	the engine to which ratios in the table refer
 #	-v brief=1		a table without n, max and ratios
 #	-v where=native		the column of the file limits: native, stock, rt
 #
-# Rows are separated by tabs; see bench.h, and besides: machine <key> <value>
+# Columns are separated by tabs. bench.h describes the rows; there are also lines
+# "machine <key> <value>".
 
 BEGIN {
 	FS = OFS = "\t"

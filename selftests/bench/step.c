@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Counts instructions without an emulator: runs a benchmark one instruction at a
- * time and puts the count so far where rdtscp would put the TSC. User mode only:
- * a system call is one instruction. The other threads of the program run freely.
+ * Counts instructions without an emulator: single-steps a benchmark, and replaces the result
+ * of each rdtscp by the number of instructions so far. User mode only: a system call counts
+ * as one instruction. The other threads of the program run freely.
  *
  *	step [-p] program --insn ...
  *
- * -p: which addresses were executed between two readings that stand less than 1000
- * instructions apart, and how often, on stderr: offsets into the program, for
- * addr2line or objdump.
+ * -p: print on stderr which addresses were executed between two readings that are less than
+ * 1000 instructions apart, and how often: offsets into the program, for addr2line or objdump.
  */
 #include <elf.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * How late a task is that time releases, at 1 kHz, into a core that sleeps, if the core has
- * scheduled 60 jobs since, each of them before those that are pending: with --insn,
- * release_behind_submissions, else timer_lateness_submitted. Beside it: release idle.
+ * The lateness of a task that a timer releases, at 1 kHz, on a core that sleeps, if the core has
+ * scheduled 60 jobs since, each of them earlier than those that are pending: with --insn,
+ * release_behind_submissions, else timer_lateness_submitted. Compare with release idle.
  */
 #include "timer.h"
 

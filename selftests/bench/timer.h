@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What the benchmarks of time share: one release each millisecond, and how late it is. */
+/* Shared by the benchmarks of timers: one release each millisecond, and its lateness. */
 #ifndef BENCH_TIMER_H
 #define BENCH_TIMER_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * How late a task is that time releases, at 1 kHz, into an idle that waits for something
- * to happen: timer_lateness_wait, or timer_to_task_wait. Unlike a core without idle, it runs
- * code between two releases.
+ * The lateness of a task that a timer releases, at 1 kHz, on a core whose idle calls
+ * rtfm_wait(): timer_lateness_wait, or timer_to_task_wait. Unlike a core without idle, it
+ * runs code between two releases.
  */
 #include "timer.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the stress programs for the debug kernel share: TAP on stdout, an app and
- * its commands, an entry for upcalls, and what may be left behind. A helper
- * answers 0 or -errno and leaves the judgement to its caller.
+ * Shared by the stress programs for the debug kernel: TAP on stdout, an app and its
+ * commands, an entry for upcalls, and checks that nothing remains. A helper returns 0 or
+ * -errno; its caller judges the result.
  *
- *	RTFM_SEED	of everything that is random; printed
- *	RTFM_SCALE	multiplies the counts: 0.1 for a slow machine, 10 for a night
- *	RTFM_SECONDS	when to stop counting; what was not reached then has failed
- *	RTFM_ONLY	run only the parts of the program whose name has this in it
+ *	RTFM_SEED	seed of all random numbers; printed
+ *	RTFM_SCALE	multiplies the counts: 0.1 for a slow machine, 10 for a run over night
+ *	RTFM_SECONDS	time limit; a count that is not reached by then is a failure
+ *	RTFM_ONLY	run only the parts of the program whose name contains this
  *
- * What runs beside the main thread uses system calls and atomics only, no lock of
- * libc: an upcall or a signal may throw it out of wherever it is.
+ * Other threads than the main thread use only system calls and atomics, and no lock of
+ * libc: an upcall or a signal may interrupt them anywhere and not return.
  */
 #ifndef DEBUG_H
 #define DEBUG_H

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Every allocation, and every copy to and from user space, of every system call in
- * the life of an app fails once: /proc/thread-self/fail-nth, for N = 1, 2, ... until
- * the call is over before the fault is due. Each time
+ * Every allocation, and every copy to and from user space, of every system call in the life
+ * of an app is made to fail once: /proc/thread-self/fail-nth, for N = 1, 2, ... until the
+ * call returns before its Nth allocation or copy. Each time
  *
- *	- the call succeeds, or answers what it may;
- *	- what failed has changed nothing: the same call succeeds the next time;
- *	- the app can be ended, and nothing of it is left.
+ *	- the call succeeds, or returns an error that it may return;
+ *	- a call that failed has changed nothing: the same call then succeeds;
+ *	- the app can be ended, and nothing of it remains.
  *
- * Then doorbells whose memory cannot be had in hard irq: they come all the same.
+ * Then allocations for doorbells are made to fail in hard irq: the doorbells still arrive.
  * Needs CONFIG_FAILSLAB, FAIL_PAGE_ALLOC and FAULT_INJECTION_DEBUG_FS.
  */
 #include "debug.h"

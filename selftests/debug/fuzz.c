@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Hostile apps: processes of several threads that call whatever can be called on
- * /dev/rtfm, map and unmap, fork, exec and pass descriptors around, register upcalls
- * that lead anywhere, and write over their regions all the time; each is killed at
- * a random moment. Beside them a neighbour that does everything right. Nobody may
- * hurt the kernel, stay alive after SIGKILL, get an answer that is not documented,
- * or be felt by the neighbour.
+ * Hostile apps: processes with several threads that make every call on /dev/rtfm, map and
+ * unmap, fork, exec, pass descriptors to each other, register upcalls to any address, and
+ * overwrite their regions all the time; each is killed at a random instant. At the same time
+ * a well-behaved app runs. No hostile app may damage the kernel, survive SIGKILL, get a
+ * result that is not documented, or affect the well-behaved app.
  *
- * As long as 1,000,000 commands and 100,000,000 stores take (times RTFM_SCALE).
+ * Runs until 1,000,000 commands and 100,000,000 stores (times RTFM_SCALE) have been done.
  */
 #include "debug.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Ends that meet: of an app, of its process, of the module; each with timers that
- * expire, threads that are redirected, rung, parked, and system calls on the way.
+ * Ends that race with each other: of an app, of its process, of the module. Meanwhile timers
+ * expire, threads are redirected, signalled and parked, and system calls are in progress.
  *
  *	rounds	close, ioctl, mmap, munmap, timer, upcall at the same time, 100,000
  *	kills	SIGKILL of an app at any instruction, 1,000
- *	modules	insmod and rmmod, with everything that may hold the module, 100
+ *	modules	insmod and rmmod, with everything that may use the module, 100
  */
 #include "debug.h"
 

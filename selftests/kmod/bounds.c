@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Times at the edges, in every place that takes one; how much of a CPU the timers may
- * have; and what has gone wrong in the timers of others: ALSA's, five times.
+ * Limits of times, in every argument that is one; the share of a CPU that timers may use;
+ * and the five known bugs of ALSA's timers, tried on this module.
  */
 #include "rtfm_test.h"
 

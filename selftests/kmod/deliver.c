@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a thread hears that something is ready, wherever it is at that moment. */
+/* Delivery: how a thread is notified of a ready level, whatever it is doing at that time. */
 #include <sys/resource.h>
 
 #include "rtfm_test.h"

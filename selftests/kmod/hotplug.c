@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The CPU of a core goes offline under it, and comes back. The kernel moves thread and
- * timer to other CPUs: what is due is still released, through remote_ready if they are not
- * the same; and when the CPU is back and the thread has pinned itself again, all is as it
- * was.
+ * The CPU of a core goes offline and online again. The kernel moves thread and timer to
+ * other CPUs: expired timers still release their jobs, through remote_ready if the CPUs
+ * differ. When the CPU is online and the thread has pinned itself again, delivery is as
+ * before.
  */
 #include "rtfm_test.h"
 

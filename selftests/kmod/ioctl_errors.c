@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every ioctl, everything that can be wrong with a call, one thing at a time:
- * the errno of <linux/rtfm.h>, and nothing has changed.
+ * Every ioctl with every kind of wrong argument, one at a time: the call returns the errno of
+ * <linux/rtfm.h>, and changes nothing.
  */
 #include "rtfm_test.h"
 

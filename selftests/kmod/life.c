@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * However and whenever an app ends, it leaves nothing: no timer, no kernel
- * thread, no reference to the module.
+ * In whatever way and at whatever time an app ends, nothing of it remains: no timer, no
+ * kernel thread, no reference to the module.
  */
 #include "rtfm_test.h"
 

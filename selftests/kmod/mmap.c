@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The mapping of the region: what is refused, what it outlives, what ends it. */
+/* The mapping of the region: refused arguments, its lifetime, and its end. */
 #include "rtfm_test.h"
 
 #define LEVELS	(1u << 3)

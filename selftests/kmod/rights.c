@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who may open the node may have what the module's parameters allow; nobody else. */
+/* A user who may open the device gets what the module's parameters allow; others do not. */
 #include "rtfm_test.h"
 
 #include <grp.h>

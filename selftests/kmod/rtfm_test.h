@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of /dev/rtfm share. A helper answers 0 or -errno and leaves
- * the judgement to its caller. Needs root and rtfm.ko; a program that finds no
- * device says so and skips everything.
+ * Shared by the tests of /dev/rtfm. A helper returns 0 or -errno; its caller asserts the
+ * result. The tests need root and rtfm.ko; without a device a program skips all tests.
  *
- * RTFM_SCALE multiplies the counts: 0.1 for a slow machine, 10 for a night.
+ * RTFM_SCALE multiplies the counts: 0.1 for a slow machine, 10 for a run over night.
  */
 #ifndef RTFM_TEST_H
 #define RTFM_TEST_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A hostile region: a thread writes random values all over it while others run
- * timers, kicks and parks. Anything may happen to that app. The kernel is not
- * hurt, the process can be killed, and nothing is left.
+ * A hostile region: a thread writes random values into all of it, while other threads use
+ * timers, kicks and parks. Anything may happen to that app, but the kernel works on, the
+ * process can be killed, and nothing of the app remains.
  */
 #include "rtfm_test.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The submission ring: jobs with an instant, of which the kernel is told without a
- * system call unless they are the earliest.
+ * The submission ring: jobs with an instant are submitted without a system call, unless they
+ * are the earliest.
  */
 #include "rtfm_test.h"
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel leaves to ordinary tasks on a CPU that a real-time thread never leaves,
- * and what an app notices of it:
+ * The CPU time that the kernel reserves for ordinary tasks if a real-time thread never
+ * sleeps, and its effect on an app:
  *
  *	until 6.11	real-time throttling: by default no real-time task runs for the last
- *			50 ms of a second; sched_rt_runtime_us, -1 turns it off
+ *			50 ms of a second; sched_rt_runtime_us, -1 disables it
  *	from 6.12	the fair server: a deadline server runs ordinary tasks, by default
- *			50 ms in each second, whatever sched_rt_runtime_us says;
- *			/sys/kernel/debug/sched/fair_server/cpuN/runtime, 0 turns it off
+ *			50 ms in each second, whatever the value of sched_rt_runtime_us;
+ *			/sys/kernel/debug/sched/fair_server/cpuN/runtime, 0 disables it
  *
- * The kernel is asked for the file, not for its version. What is looked at: does an
- * ordinary task make progress or not, and does the app count the releases that it missed.
- * No time is asserted.
+ * The test checks whether the file exists, not the version of the kernel. It asserts
+ * whether an ordinary task makes progress, and that the app counts the releases that it
+ * missed. No time is asserted.
  */
 #include "rtfm_test.h"
 

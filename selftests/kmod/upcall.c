@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Upcalls into a thread that is anywhere: what the kernel changes, what it does not,
- * when it sends the doorbell instead, and that every delivery is counted as what it
- * was. With an entry of our own, in assembly; libshim's has its test in
- * selftests/shim/upcall_regs.c.
+ * Upcalls at any instruction of a thread: what the kernel changes and what it preserves, when
+ * it sends the doorbell instead, and that each delivery is counted by its kind. The tests use
+ * an entry of their own, in assembly; selftests/shim/upcall_regs.c tests that of libshim.
  *
- * Each test that repeats wants 100,000 upcalls; RTFM_SHORT makes that 1,000.
+ * A test that repeats runs until 100,000 upcalls; with RTFM_SHORT, 1,000.
  */
 #include "rtfm_test.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Who blocks the doorbell is not interrupted, by a signal or otherwise; what came
- * meanwhile runs as soon as it is unblocked.
+ * A thread that blocks the doorbell is not interrupted, by a signal or an upcall; jobs that
+ * became ready meanwhile run as soon as it unblocks the doorbell.
  */
 #include "tap.h"
 

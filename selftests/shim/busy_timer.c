@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Time goes on while a task is busy: periodic releases, on this core and asked
- * for by the other one, preempt a task of lower priority that spins.
+ * Timers work while a task is busy: periodic releases, scheduled by this core and by the
+ * other one, preempt a task of lower priority that spins.
  */
 #include "tap.h"
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A job of time each 10 ms, for a script that counts system calls: a hundred of them
- * between two calls of getppid() (selftests/strace/calls.sh). Alone, it checks that all ran.
+ * A timer releases a job each 10 ms; a script counts system calls during a hundred of these
+ * jobs, between two calls of getppid() (selftests/strace/calls.sh). Run alone, the program
+ * checks that all jobs ran.
  *
  *	calls [parked|busy|wait [schedule]]
  *
  * parked: the core sleeps in between; busy: another task spins; wait: idle calls
- * rtfm_wait(). schedule: there is another, which schedules itself.
+ * rtfm_wait(). schedule: a second task schedules itself.
  */
 #include "tap.h"
 #include <sys/syscall.h>

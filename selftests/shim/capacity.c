@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Capacity: -EAGAIN exactly when it is used up, and then nothing has changed; a
- * slot is free again when its job starts.
+ * Capacity: a spawn returns -EAGAIN exactly when the capacity is used up, and then changes
+ * nothing; the slot of a job is released when the job starts.
  */
 #include "tap.h"
 #include <sys/resource.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * An app ends whenever rtfm_exit() is called: while rtfm_run() is starting, from other
- * threads and from signal handlers, and wherever idle sleeps. Nothing here hangs: that is
- * most of what is tested, at random instants.
+ * rtfm_exit() ends the app at any time: while rtfm_run() is starting, from other threads and
+ * from signal handlers, and wherever idle sleeps. The calls are made at random instants, and
+ * the test is mainly that nothing hangs.
  *
  *	RTFM_SHORT=1			a third of the time
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What a preemption leaves as it was: errno, the floating-point environment, the
- * signal mask, registers and the red zone of the code that was interrupted; by a
- * spawn, by time and by another core.
+ * A preemption, by a spawn, by a timer and by another core, preserves errno, the
+ * floating-point environment, the signal mask, the registers and the red zone of the
+ * interrupted code.
  */
 #include "tap.h"
 

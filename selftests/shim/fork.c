@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The child of a fork has no access to the app: no app runs there, the doorbell's
- * signal is what it was before, and it may run an app of its own.
+ * The child of a fork has no access to the app: in the child no app runs, the signal of the
+ * doorbell has its previous action, and the child may run an app of its own.
  */
 #include "tap.h"
 #include <linux/filter.h>

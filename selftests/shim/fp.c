@@ -2,8 +2,8 @@
 /*
  * The floating-point environment in which init, idle and jobs begin, for each value of the
  * option: by a spawn, at the end of a lock, by a timer and from another core. Each body
- * checks the environment that it finds, then changes it, which no other may see. A
- * task of general registers leaves everything as it is.
+ * checks its environment, then changes it; no other body may be affected. For a task that
+ * is declared general_regs the environment is not switched.
  */
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Full queues across cores: each sender has the whole capacity for itself; who is
- * refused has changed nothing; one slot comes free with each job that starts.
+ * Full queues across cores: each sender has the whole capacity for itself; a refused spawn
+ * changes nothing; each job that starts releases one slot.
  */
 #include "tap.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Signals for a core that come when it has ended, and the app has not: they are the
- * app's. Its caller finds none pending, nor does a handler of its own see one.
+ * Signals for a core that arrive after the core has ended, while the app still runs, belong
+ * to the app: after rtfm_run() none is pending in its caller, and the caller's own handler
+ * is not called.
  */
 #include "tap.h"
 #include <pthread.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Beginnings and ends: from where an app may be ended and what is left of it,
- * cores that leave, apps that cannot start and why.
+ * Start and end: where an app may be ended from and what it leaves behind, cores that
+ * leave, and the reasons of apps that cannot start.
  */
 #include "tap.h"
 #include <pthread.h>

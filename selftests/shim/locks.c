@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Locks: who may run under which ceiling, for every way to take, nest and leave
- * them.
+ * Locks: which tasks may run under which ceiling, for every way to take, nest and leave
+ * locks.
  *
  *	a	used at 1, 2		ceiling 2
  *	b	used at 1, 3		ceiling 3

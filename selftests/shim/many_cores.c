@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What cores cost that cannot send to another: no memory for each of its timers, and
- * no instruction when it looks at the time. The same app is run with two cores and with
- * 32, in a child that is traced: instructions of its thread are counted one by one.
+ * The cost of cores that cannot send to another core: they need no memory for its timers,
+ * and no instruction when it processes its timers. The same app is run with two cores and
+ * with 32, in a traced child, whose thread is single-stepped to count its instructions.
  *
- * The vDSO's clock is not stepped: it starts anew when the kernel's tick has updated the
- * time meanwhile. With a trap for each instruction that costs a round more instructions,
- * often several times, and where a reading takes longer than a tick (PREEMPT_RT, emulated)
- * it does not end. The system call, which replaces it here, is one step.
+ * The vDSO's clock cannot be stepped: it starts again if the kernel's tick has updated the
+ * time meanwhile. With a trap for each instruction this happens often, and adds
+ * instructions; if a reading takes longer than a tick (PREEMPT_RT, emulated), it never
+ * ends. Here a system call replaces it, which is one step.
  */
 #include "tap.h"
 #include <sys/mman.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Two cores: no task before the last init; every message that was accepted
- * arrives once, and each sender's in its order; no wake-up is lost.
+ * Two cores: no task runs before the last init has ended; every accepted message arrives
+ * once, and those of one sender in order; no wake-up is lost.
  *
- *	multicore [--messages N]	so many messages in the flood
+ *	multicore [--messages N]	number of messages in the flood
  *	RTFM_SHORT=1			a quarter of the time
  */
 #include "tap.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Messages from core to core: payloads of all sizes, in order, with their baseline; and a
- * receiver that polls, which the sender does not kick: a message of a higher level is noticed
- * while a job runs that came while it polled.
+ * receiver that polls, which the sender does not kick: while it runs a job that arrived
+ * during the polling, it still notices a message of a higher level.
  *
  *	RTFM_SHORT=1			a quarter of the time
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * More levels and senders than a polling core looks at one by one: 17 levels from two cores,
- * one of which sends. Each message arrives all the same, once.
+ * More levels and senders than a polling core checks one by one: 17 levels of two cores, one
+ * of which sends. Each message still arrives, once.
  */
 #include "tap.h"
 

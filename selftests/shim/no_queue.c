@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Engine signal takes memory of the kernel for each pending signal and each timer, as
- * much as RLIMIT_SIGPENDING says. What is scheduled when that is short is refused, or
- * it runs. Other engines do not care.
+ * Engine signal uses kernel memory for each pending signal and each timer, limited by
+ * RLIMIT_SIGPENDING. When the limit is reached, a job that is scheduled is either refused or
+ * runs. The other engines are not affected.
  */
 #include "tap.h"
 #include <sys/resource.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A lock, a spawn on the same core, a preemption and the way back take no system
- * call. Does a million of each between two calls of getppid(), for who watches the
- * system calls (selftests/strace/no_syscalls.sh); alone, it checks that all ran.
+ * A lock, a spawn on the same core, and a preemption with its return make no system call.
+ * The program does a million of each between two calls of getppid(), and
+ * selftests/strace/no_syscalls.sh checks the system calls in between. Run alone, it checks
+ * that all jobs ran.
  *
  *	no_syscalls [N]
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The CPU of a core goes offline under it: the core goes on, pinned to another, and says
- * so. In a virtual machine only: the test takes a CPU from everybody.
+ * The CPU of a core goes offline: the core continues, pinned to another CPU, and reports
+ * it. Runs in a virtual machine only, because it takes a CPU offline for all processes.
  */
 #include "tap.h"
 #include <fcntl.h>

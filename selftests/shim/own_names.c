@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * An application may give its functions and variables names that libshim has for its own:
- * in an archive they are local to it. Were they not, this would not link, or each would
- * call the other's.
+ * An application may use the internal names of libshim for its own functions and variables,
+ * because they are local symbols of the archive. Otherwise this program would not link, or
+ * library and program would call each other's functions.
  */
 #include "tap.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Periodic tasks: each release is at start + offset + k * period and there are no
- * two of the same k; those that are left out are counted. How many jobs there are
- * in a time is the machine's business; the sum of jobs and gaps is not.
+ * Periodic tasks: each release is at start + offset + k * period, no two have the same k,
+ * and skipped releases are counted. How many jobs run depends on the machine; the sum of
+ * jobs and skipped releases does not.
  */
 #include "tap.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A real-time core of engine kmod that polls leaves its CPU to ordinary tasks by itself, so
- * that neither throttling nor the fair server takes the CPU from it: with both turned off, an
- * ordinary process on the same CPU makes progress. No time is asserted.
+ * A polling real-time core of engine kmod sleeps from time to time, so that neither
+ * throttling nor the fair server takes the CPU from it: with both disabled, an ordinary
+ * process on the same CPU makes progress. No time is asserted.
  */
 #include "tap.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Real-time properties that the system refuses: RTFM_REALTIME=require does not
- * start, prefer says so in one line and runs, off does not ask. Each case is a
- * child without any rights.
+ * Real-time properties that the system refuses: with RTFM_REALTIME=require the app does not
+ * start, with prefer it prints one line and runs, with off it does not request them. Each
+ * case is a child without any rights.
  */
 #include "tap.h"
 #include <sys/resource.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Time on one core: never early, equal instants in the order of submission, past
- * ones at once; cancel and reschedule succeed exactly once; old handles name
- * nothing.
+ * Scheduled jobs on one core: never early; jobs of the same instant in the order of
+ * submission; past instants at once; cancel and reschedule succeed exactly once; old
+ * handles are invalid.
  */
 #include "tap.h"
 

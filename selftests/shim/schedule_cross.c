@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Time across cores: core 0 schedules on core 1, cancels and moves what it and
- * what core 1 scheduled; of two cores that cancel one job, one succeeds.
+ * Scheduled jobs across cores: core 0 schedules jobs of core 1, and cancels and moves them
+ * and those that core 1 has scheduled; if two cores cancel one job, one succeeds.
  */
 #include "tap.h"
 

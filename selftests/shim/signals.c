@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Signals of the program. One with the number of a signal of the engine, from wherever it
- * comes, runs no job and reaches the program's own handler. Ctrl-C and SIGTERM end the app
- * if they are asked to. The signals of engine signal can be chosen.
+ * Signals of the program. A signal that has the number of a signal of the engine, but another
+ * source, runs no job and reaches the program's own handler. With the option, Ctrl-C and
+ * SIGTERM end the app. The signals of engine signal can be chosen.
  */
 #include "tap.h"
 #include <pthread.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The stacks of cores: a message that does not fit is refused when the app starts, what
- * fits arrives, RTFM_STACK makes them larger, and a core that has used up its stack is
- * named before SIGSEGV does what it would have done. Each case is a child.
+ * The stacks of cores: a message that does not fit is refused when the app starts, one that
+ * fits arrives, RTFM_STACK makes the stacks larger, and if a core exhausts its stack, a line
+ * names the core before SIGSEGV has its normal action. Each case is a child.
  */
 #include "tap.h"
 #include <sys/resource.h>

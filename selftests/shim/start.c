@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The start of the app: after the last init has ended, however long that took. It is the
- * origin of periodic tasks and the baseline of what init has spawned, on all cores;
- * nothing runs before it.
+ * The app starts after the last init has ended, however long that took. The start is the
+ * origin of periodic tasks and the baseline of jobs that init has spawned, on all cores; no
+ * task runs before it.
  */
 #include "tap.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the tests of libshim share: TAP on stdout, a journal that tasks write
- * and main() reads, and a bound on the time. Exit status: 0 passed, 1 failed,
- * 4 skipped.
+ * Shared by the tests of libshim: TAP on stdout, a journal that tasks write and main()
+ * reads, and a time limit. Exit status: 0 passed, 1 failed, 4 skipped.
  */
 #ifndef TAP_H
 #define TAP_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * In a time namespace CLOCK_MONOTONIC is another clock than the kernel's: jobs are
- * released by the one that the app reads, or the engine is refused, with the reason.
+ * In a time namespace CLOCK_MONOTONIC may have an offset to the kernel's clock: jobs are
+ * released by the clock that the app reads, or the engine is refused, with the reason.
  */
 #include "tap.h"
 #include <fcntl.h>

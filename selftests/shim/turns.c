@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * One level, several senders: a task that sends to itself, for ever, does not starve
- * what another core sends to its level; and each sender's jobs keep their order.
+ * One level, several senders: a task that sends to itself all the time does not starve jobs
+ * that another core sends to the same level; and each sender's jobs keep their order.
  */
 #include "tap.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A user without any right but to open /dev/rtfm: the caller's scheduling is put back,
- * also what the module gave. (For the test anybody may open it.) With a finite
- * RLIMIT_MEMLOCK the stacks of all cores are locked, or the app does not start that
- * requires real time.
+ * A user whose only right is to open /dev/rtfm (in this test, every user may): the
+ * scheduling policy of the caller is restored, also if the module had changed it. With a
+ * finite RLIMIT_MEMLOCK the stacks of all cores are locked, or, if real-time properties are
+ * required, the app does not start.
  */
 #include "tap.h"
 #include <sys/resource.h>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What interrupts a program, at any instruction, leaves no trace in it: all general
- * registers, flags, x87, vector registers, MXCSR, red zone and errno are stamped with
- * new patterns in each round, and looked at after a while, in idle and in tasks,
- * while tasks of higher priority, which spoil all of that, come by periodic timers,
- * by one-shot timers at random instants and from another core.
+ * A preemption at any instruction preserves the state of the interrupted code. In each
+ * round, in idle and in tasks, all general registers, flags, x87, vector registers, MXCSR,
+ * red zone and errno are set to new patterns, and checked a while later. Meanwhile tasks of
+ * higher priority, which overwrite all of these, are released by periodic timers, by one-shot
+ * timers at random instants and by another core.
  *
- * With engine kmod these are upcalls, and the kernel's count says when it is enough:
- * 100,000, or those of 45 seconds; with RTFM_UPCALLS=N no fewer than N. With other
- * engines, or without upcalls, a tenth of that, counted in jobs.
+ * With engine kmod the preemptions are upcalls. The test ends when the kernel has counted
+ * 100,000, or after 45 seconds; with RTFM_UPCALLS=N not before N. With other engines, or
+ * without upcalls, a tenth of that number is counted in jobs.
  */
 #include "tap.h"
 

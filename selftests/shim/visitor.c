@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * An ordinary thread ends the app of a caller that is SCHED_FIFO, on the same CPU: the
- * core preempts it in the middle of rtfm_exit(), and must let it come out of there.
+ * An ordinary thread ends an app whose core is SCHED_FIFO on the same CPU: the core preempts
+ * the thread in the middle of rtfm_exit(), and must let it finish the call.
  */
 #include "tap.h"
 #include <pthread.h>

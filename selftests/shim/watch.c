@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Time preempts whatever runs below the job that it releases, however the core came
- * there: engine soft arms its timer only when code is about to run that a later release
- * may have to preempt. In each case a job or idle spins until the job of time has run.
+ * A released job preempts all code of a lower priority, whatever the core did before: engine
+ * soft arms its timer only when code is about to run that a later release may have to
+ * preempt. In each case a job or idle spins until the scheduled job has run.
  */
 #include "tap.h"
 #include <sys/resource.h>

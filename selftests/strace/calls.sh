@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # shellcheck disable=SC1091,SC2154
 #
-# The system calls of engine soft for a job of time, between two marks that stand a hundred
-# jobs apart: a core that sleeps makes one, which is its sleep; a core that is busy two,
-# to arm its timer and to return from its signal; and no other thread makes any.
+# The system calls of engine soft for each job that a timer releases, counted between two marks
+# that are a hundred jobs apart. A core that sleeps makes one, which is its sleep; a busy core
+# makes two, to arm its timer and to return from its signal; no other thread makes any.
 
 . "$(dirname "$0")/lib.sh"
 
 [ -x "$selftests/calls" ] || skip_all "$selftests/calls is not built"
 jobs=100
 
-# What stands between the marks: the core's calls, or those of all other threads
+# The calls between the marks: those of the core, or of all other threads
 between() { # core|others
 	awk -v who="$1" '
 		/getppid\(/ { n++; core = $1; next }

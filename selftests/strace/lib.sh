@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# What the scripts of this folder share. Sourced.
+# Shared by the scripts of this directory; to be sourced.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 examples=${RTFM_EXAMPLES:-build/examples}

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # shellcheck disable=SC1091,SC2154
 #
-# The system calls of examples/lock on engine signal: those of the original, in its
-# order, and none else from the first time that signals are blocked to the end.
+# The system calls of examples/lock on engine signal are those of the original, in the same
+# order, and no others, from the first call that blocks signals to the end.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -12,8 +12,8 @@ record signal "$examples/lock"
 ok $((status != 0)) "lock runs"
 [ "$status" = 0 ] || sed 's/^/# /' "$work/err"
 
-# The signals of the three tasks are those that are blocked first, the most urgent
-# task having the lowest number.
+# The first call blocks the signals of the three tasks; the most urgent task has the lowest
+# number.
 read -r baz bar foo rest <<<"$(thread 0 | sed -n '1s/^BLOCK //p')"
 [ "$foo" ] && [ -z "$rest" ] && [ "$baz" -lt "$bar" ] && [ "$bar" -lt "$foo" ] &&
 	[ "$baz" -ge 34 ] && [ "$foo" -le 64 ]
@@ -42,8 +42,8 @@ rt_sigreturn
 write 1 F
 rt_sigreturn
 exit_group"
-# What the original does not have: the timer and the doorbell for rtfm_exit(), before init,
-# which runs on all CPUs of the caller.
+# Calls that the original does not make: before init, for the timer and the doorbell of
+# rtfm_exit(), and because init runs on all CPUs of the caller.
 ours='timer_create|UNBLOCK URG|sched_setaffinity [0-9 ]+'
 same "the sequence of the original" "$sequence" \
 	"$(thread 0 | grep -vxE "$ours" | sed 's/^\(write 1 .\).*/\1/')"
@@ -52,7 +52,7 @@ UNBLOCK URG
 sched_setaffinity
 sched_setaffinity" "$(thread 0 | grep -xE "$ours" | sed 's/\(affinity\).*/\1/')"
 
-# On the way there: the CPU, then the scheduling policy, then the signals.
+# Before that: the CPU, then the scheduling policy, then the signals.
 setup=$(thread 0 1 | sed '/^BLOCK [0-9]/q' | grep -E '^(sched_set|BLOCK [0-9])')
 same "CPU 0, SCHED_FIFO 1, then the signals" "sched_setaffinity 0
 sched_setscheduler SCHED_FIFO|SCHED_RESET_ON_FORK 1

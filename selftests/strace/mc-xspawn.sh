@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # shellcheck disable=SC1091,SC2154
 #
-# The system calls of examples/mc-xspawn on engine signal: each thread blocks its
-# signals, meets the other at the barrier, and from there on sleeps, takes a signal,
-# prints, sends a signal, and sleeps again: nothing else.
+# The system calls of examples/mc-xspawn on engine signal: each thread blocks its signals and
+# waits at the barrier for the other; then it sleeps, takes a signal, prints, sends a signal,
+# sleeps again, and makes no other call.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -14,7 +14,7 @@ record signal "$examples/mc-xspawn"
 ok $((status != 0)) "mc-xspawn runs"
 [ "$status" = 0 ] || sed 's/^/# /' "$work/err"
 
-# the program's loader is alone before the second thread is made: two in all
+# two threads in all
 [ "$(awk '{ print $1 }' "$trace" | sort -u | wc -l)" = 2 ]
 ok $? "two threads"
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # shellcheck disable=SC1091,SC2154
 #
-# A lock, a spawn on the same core, a preemption and the way back: a million of each
-# between two marks, on engine soft, and not one system call.
+# A lock, a spawn on the same core, and a preemption with its return: a million of each between
+# two marks, on engine soft, without a single system call.
 
 . "$(dirname "$0")/lib.sh"
 

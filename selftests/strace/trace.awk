@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# What one thread did, out of the output of strace -f: a line for each system call
-# and each signal, in the words of the design. From the first time that it blocked
-# real-time signals of the app; what came before is in the array "before".
+# Print the system calls and signals of one thread from the output of strace -f, a line each, in
+# a short form. Printing begins with the call that first blocks real-time signals of the app;
+# earlier calls are in the array "before".
 #
 #	awk -v thread=0 ...	the first thread, 1 the second, in order of appearance
 #
-# Signals are numbers; those of the C library's threads, 32 and 33, are not ours.
+# Signals are numbers; 32 and 33 belong to the C library, not to the app.
 
 function number(name) {
 	if (name == "RTMIN" || name == "SIGRTMIN")
@@ -45,7 +45,7 @@ function said(text) {
 	return text
 }
 
-# One call in our words
+# One call in the short form
 function call(text, name, how, mask) {
 	name = text
 	sub(/\(.*/, "", name)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* kmod/pure/ceiling.h a second time, bit by bit. */
+/* A simple implementation of kmod/pure/ceiling.h, bit by bit, for comparison. */
 #ifndef RTFM_CEILING_MODEL_H
 #define RTFM_CEILING_MODEL_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* How a thread hears that something is ready: the whole table. */
+/* How a thread is notified of a ready level: all cases of the table. */
 #include "unit.h"
 
 #include "deliver_cases.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Cases of kmod/pure/deliver.h: all there are, each named for what is expected. */
+/* All cases of kmod/pure/deliver.h, each named by the expected result. */
 #ifndef RTFM_DELIVER_CASES_H
 #define RTFM_DELIVER_CASES_H
 

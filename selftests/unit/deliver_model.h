@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* kmod/pure/deliver.h from the words that the kernel reads, not from a yes or no. */
+/* A simple implementation of kmod/pure/deliver.h, from the words that the kernel reads. */
 #ifndef RTFM_DELIVER_MODEL_H
 #define RTFM_DELIVER_MODEL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the models of the pure code need, in user space and in the kernel. A check
- * of a model returns NULL or says what is wrong.
+ * Shared by the models of the pure code, in user space and in the kernel. A check of a model
+ * returns NULL or a text with the problem.
  */
 #ifndef RTFM_MODEL_H
 #define RTFM_MODEL_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The plan of a region: what is refused, and that nothing overlaps. */
+/* The plan of a region: invalid plans are refused, and the parts do not overlap. */
 #include "unit.h"
 
 #include "plan_cases.h"

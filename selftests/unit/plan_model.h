@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What a plan must be, said a second time, to hold kmod/pure/plan.h against. */
+/* A second implementation of the rules of a plan, to compare kmod/pure/plan.h with. */
 #ifndef RTFM_PLAN_MODEL_H
 #define RTFM_PLAN_MODEL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A ring that cannot wrap, to hold kmod/pure/ring.h against. */
+/* A ring that cannot wrap, to compare kmod/pure/ring.h with. */
 #ifndef RTFM_RING_MODEL_H
 #define RTFM_RING_MODEL_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Two threads, one ring, the contract of ring.h: A..D in the producer, E..H in
- * the consumer. The entries are plain memory, so ThreadSanitizer sees a race if
- * either pairing is broken.
+ * Two threads and one ring, with the barriers of ring.h: A..D in the producer, E..H in the
+ * consumer. The entries are plain memory, so ThreadSanitizer reports a race if one of the
+ * pairings is broken.
  */
 #include <pthread.h>
 #include <sched.h>

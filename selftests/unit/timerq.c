@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The timer queue: scripts, and random operations against a naive model. */
+/* The timer queue: scripts, and random operations compared with a simple model. */
 #include "unit.h"
 
 /* What the kernel clamps with; here it counts, and reverses the numbers if told to. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A timer queue that is searched from end to end, to hold kmod/pure/timerq.h against. */
+/* A timer queue that is searched linearly, to compare kmod/pure/timerq.h with. */
 #ifndef RTFM_TIMERQ_MODEL_H
 #define RTFM_TIMERQ_MODEL_H
 

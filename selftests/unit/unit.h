@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What the unit tests share: checks with a word of explanation, and a scale. */
+/* Shared by the unit tests: checks with an explanation, and a scale. */
 #ifndef RTFM_UNIT_H
 #define RTFM_UNIT_H
 
