@@ -275,15 +275,14 @@
 	struct rtfmx_core *rtfmx_core;					\
 	struct rtfm_ctl *rtfmx_ctl;					\
 	uint64_t scheduled;						\
-	struct { char size[(core) + 1]; } rtfmx_on[0];			\
-	struct { char size[(priority) + 1]; } rtfmx_at[0];		\
-	struct { char size[(idle) + 1]; } rtfmx_idle[0];		\
-	struct { char size[((uses) & 0x7fffffff) + 1ULL]; } rtfmx_uses_low[0]; \
-	struct { char size[((uint64_t)(uses) >> 31 & 0x7fffffff) + 1ULL]; } rtfmx_uses_high[0];
+	char rtfmx_on[0][(core) + 1];					\
+	char rtfmx_at[0][(priority) + ((idle) << 5) + 1];		\
+	char rtfmx_uses_low[0][((uses) & 0x7fffffff) + 1ULL];		\
+	char rtfmx_uses_high[0][((uint64_t)(uses) >> 31 & 0x7fffffff) + 1ULL];
 
 #define RTFMX_CX_CORE		((unsigned int)sizeof(*RTFMX_HERE->rtfmx_on) - 1)
-#define RTFMX_CX_PRIORITY	((unsigned int)sizeof(*RTFMX_HERE->rtfmx_at) - 1)
-#define RTFMX_CX_IDLE		((unsigned int)sizeof(*RTFMX_HERE->rtfmx_idle) - 1)
+#define RTFMX_CX_PRIORITY	(((unsigned int)sizeof(*RTFMX_HERE->rtfmx_at) - 1) & 31)
+#define RTFMX_CX_IDLE		(((unsigned int)sizeof(*RTFMX_HERE->rtfmx_at) - 1) >> 5)
 #define RTFMX_CX_USES							\
 	((uint64_t)(sizeof(*RTFMX_HERE->rtfmx_uses_high) - 1) << 31 |	\
 	 (sizeof(*RTFMX_HERE->rtfmx_uses_low) - 1))
