@@ -258,7 +258,7 @@ void rtfmx_break_in_lock(void)
  *
  * A lock in a helper always raises the ceiling, even if the caller needs no lock.
  */
-#define RTFM_HELPER(...)	RTFMX_HELPER(__VA_ARGS__, )
+#define RTFM_HELPER(...)	RTFMX_HELPER(__VA_ARGS__, , , , , , )
 
 /**
  * rtfm_call() - call a helper

@@ -22,7 +22,7 @@
  *
  * A handler H(...) is H_(__VA_ARGS__, ): that expands the name of the item, so
  * that it can be pasted, and ends the attributes with an empty one, so that there
- * is always something after the name.
+ * is always something after the name. A handler that uses RTFMX_ASK() ends them with six.
  *
  * An attribute, say capacity(4), is pasted to the name of the question that is
  * being asked: RTFMX_CAPACITY_capacity(4) is + (4), RTFMX_CAPACITY_uses(x) is
@@ -66,7 +66,7 @@
 
 /* m(name, resource) for each resource in uses() */
 #define RTFMX_EACH_USE(m, name, ...)					\
-	RTFMX_EACH_USE_(m, name RTFMX_EACH(RTFMX_USES, name, __VA_ARGS__), )
+	RTFMX_EACH_USE_(m, name RTFMX_ASK(RTFMX_USES, __VA_ARGS__), )
 #define RTFMX_EACH_USE_(m, ...)	RTFMX_EACH(m, __VA_ARGS__)
 
 /* ---- the check -------------------------------------------------------- */
@@ -181,11 +181,20 @@
 #define RTFMX_NR_TASK(...)	RTFMX_NR_TASK_(__VA_ARGS__, )
 #define RTFMX_NR_TASK_(t, ...)	RTFM_TASK_##t,
 
-/* How often each attribute is given. */
-#define RTFMX_TASK_GIVEN(...)	RTFMX_TASK_GIVEN_(__VA_ARGS__, )
-#define RTFMX_TASK_GIVEN_(t, ...)	RTFMX_GIVEN(task_##t, __VA_ARGS__)
-#define RTFMX_CORE_GIVEN(...)	RTFMX_CORE_GIVEN_(__VA_ARGS__, )
-#define RTFMX_CORE_GIVEN_(n, ...)	RTFMX_GIVEN(core_##n, __VA_ARGS__)
+/*
+ * How often each attribute is given, values that do not fit an int, and the resources that a
+ * task, or idle, uses, a bit each.
+ */
+#define RTFMX_TASK_GIVEN(...)	RTFMX_TASK_GIVEN_(__VA_ARGS__, , , , , , )
+#define RTFMX_TASK_GIVEN_(t, ...)					\
+	RTFMX_GIVEN(task_##t, __VA_ARGS__)				\
+	RTFMX_PERIOD_OF_##t = 0ULL RTFMX_ASK(RTFMX_PERIOD, __VA_ARGS__), \
+	RTFMX_OFFSET_OF_##t = 0ULL RTFMX_ASK(RTFMX_OFFSET, __VA_ARGS__), \
+	RTFMX_USES_OF_##t = 0ULL RTFMX_ASK(RTFMX_USE_BITS, __VA_ARGS__),
+#define RTFMX_CORE_GIVEN(...)	RTFMX_CORE_GIVEN_(__VA_ARGS__, , , , , , )
+#define RTFMX_CORE_GIVEN_(n, ...)					\
+	RTFMX_GIVEN(core_##n, __VA_ARGS__)				\
+	RTFMX_USES_OF_IDLE_##n = 0ULL RTFMX_ASK(RTFMX_USE_BITS, __VA_ARGS__),
 
 /* RTFM_INIT() and RTFM_IDLE() ask whether the list has them. */
 #define RTFMX_CORE_VALUES(...)	RTFMX_CORE_VALUES_(__VA_ARGS__, )
@@ -193,29 +202,17 @@
 	rtfmx_list_has_init_##n = RTFMX_TIMES_init(core_##n),		\
 	rtfmx_list_has_idle_##n = RTFMX_TIMES_idle(core_##n),
 
-/* The attributes of every task that are numbers; those that do not fit an int follow. */
-#define RTFMX_VALUES(...)	RTFMX_VALUES_(__VA_ARGS__, )
+/* What the attributes of a task say, where it fits an int. */
+#define RTFMX_VALUES(...)	RTFMX_VALUES_(__VA_ARGS__, , , , , , )
 #define RTFMX_VALUES_(t, ...)						\
 	RTFM_PRIORITY_##t = RTFMX_TIMES_priority(task_##t) ?		\
-			    (0 RTFMX_EACH(RTFMX_PRIORITY, t, __VA_ARGS__)) : 1, \
+			    (0 RTFMX_ASK(RTFMX_PRIORITY, __VA_ARGS__)) : 1, \
 	RTFM_CAPACITY_##t = RTFMX_TIMES_capacity(task_##t) ?		\
-			    (0 RTFMX_EACH(RTFMX_CAPACITY, t, __VA_ARGS__)) : 1, \
+			    (0 RTFMX_ASK(RTFMX_CAPACITY, __VA_ARGS__)) : 1, \
 	RTFMX_REMOTE_##t = RTFMX_TIMES_remote(task_##t),		\
 	RTFMX_HAS_MESSAGE_##t = RTFMX_TIMES_message(task_##t),		\
 	RTFMX_GENERAL_REGS_##t = RTFMX_GENERAL_REGS && RTFMX_TIMES_general_regs(task_##t),
 
-#define RTFMX_TIMES(...)	RTFMX_TIMES_(__VA_ARGS__, )
-#define RTFMX_TIMES_(t, ...)						\
-	RTFMX_PERIOD_OF_##t = 0ULL RTFMX_EACH(RTFMX_PERIOD, t, __VA_ARGS__), \
-	RTFMX_OFFSET_OF_##t = 0ULL RTFMX_EACH(RTFMX_OFFSET, t, __VA_ARGS__),
-
-/* The resources that a task, or idle, uses, a bit each. */
-#define RTFMX_TASK_USES(...)	RTFMX_TASK_USES_(__VA_ARGS__, )
-#define RTFMX_TASK_USES_(t, ...)					\
-	RTFMX_USES_OF_##t = 0ULL RTFMX_EACH_USE(RTFMX_USE_BIT, t, __VA_ARGS__),
-#define RTFMX_CORE_USES(...)	RTFMX_CORE_USES_(__VA_ARGS__, )
-#define RTFMX_CORE_USES_(n, ...)					\
-	RTFMX_USES_OF_IDLE_##n = 0ULL RTFMX_EACH_USE(RTFMX_USE_BIT, n, __VA_ARGS__),
 #define RTFMX_USE_BIT(c, r)						\
 	| 1ULL << ((sizeof(((struct resources_of_the_list *)0)->r) - 1) & 63)
 
@@ -339,7 +336,7 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
 	RTFMX_ASSERT(RTFMX_CORE_OF_RESOURCE(r) >= 0,			\
 		     "resource " #r " stands before the first core()");
 
-#define RTFMX_TASK_CHECK(...)	RTFMX_TASK_CHECK_(__VA_ARGS__, )
+#define RTFMX_TASK_CHECK(...)	RTFMX_TASK_CHECK_(__VA_ARGS__, , , , , , )
 #define RTFMX_TASK_CHECK_(t, ...)					\
 	RTFMX_ASSERT(RTFMX_CORE_OF_TASK(t) >= 0,			\
 		     "task " #t " stands before the first core()");	\
@@ -370,14 +367,14 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
 	RTFMX_ASSERT(RTFMX_CORE_OF_##r##_FOR_##t == (RTFMX_CORE_OF_TASK(t) & 255), \
 		     "task " #t " uses " #r ", a resource of another core");
 
-#define RTFMX_TASK_TYPES(...)	RTFMX_TASK_TYPES_(__VA_ARGS__, )
+#define RTFMX_TASK_TYPES(...)	RTFMX_TASK_TYPES_(__VA_ARGS__, , , , , , )
 #define RTFMX_TASK_TYPES_(t, ...)					\
 	RTFMX_MSG_TYPE(t, __VA_ARGS__)					\
 	__extension__ struct t##_cx {					\
 		RTFMX_CX(RTFMX_CORE_OF_TASK(t), RTFM_PRIORITY_##t, RTFMX_USES_OF_##t, 0) \
-		RTFMX_EACH_USE(RTFMX_MAY_USE, t, __VA_ARGS__)		\
+		RTFMX_ASK(RTFMX_MEMBERS, __VA_ARGS__)		\
 	} __attribute__((may_alias));					\
-	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
+	RTFMX_ASK(RTFMX_BODY, __VA_ARGS__)				\
 	void rtfm_task_##t(struct t##_cx *cx, struct t##_msg *msg) RTFMX_NOEXCEPT; \
 	RTFMX_ASSERT(__alignof__(struct t##_msg) <= RTFMX_PAYLOAD_ALIGN, \
 		     "task " #t ": message is aligned to more than 16 bytes"); \
@@ -387,11 +384,11 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
 /* A task without message() takes no payload: its type has one member that is not for use. */
 #define RTFMX_MSG_TYPE(t, ...)						\
 	RTFMX_CAT(RTFMX_MSG_TYPE_,					\
-		  RTFMX_COUNT(t RTFMX_EACH(RTFMX_WITH_MESSAGE, t, __VA_ARGS__)))(t, __VA_ARGS__)
+		  RTFMX_SECOND(t RTFMX_ASK(RTFMX_WITH_MESSAGE, __VA_ARGS__), 1, ))(t, __VA_ARGS__)
 #define RTFMX_MSG_TYPE_1(t, ...) struct t##_msg { struct t##_takes_no_payload *rtfmx_none; };
-#define RTFMX_MSG_TYPE_2(t, ...) struct t##_msg { RTFMX_EACH(RTFMX_MESSAGE, t, __VA_ARGS__) };
+#define RTFMX_MSG_TYPE_2(t, ...) struct t##_msg { RTFMX_ASK(RTFMX_MESSAGE, __VA_ARGS__) };
 
-#define RTFMX_CORE_CHECK(...)	RTFMX_CORE_CHECK_(__VA_ARGS__, )
+#define RTFMX_CORE_CHECK(...)	RTFMX_CORE_CHECK_(__VA_ARGS__, , , , , , )
 #define RTFMX_CORE_CHECK_(n, ...)					\
 	RTFMX_ASSERT(RTFM_CORE_##n == (n) && (n) < RTFM_MAX_CORES,	\
 		     "core " #n ": cores are numbered 0, 1, 2, ... in the order of the list"); \
@@ -401,11 +398,11 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
 	RTFMX_ASSERT((n) == (sizeof(((struct resources_of_the_list *)0)->r) - 1) >> 6, \
 		     "idle of core " #n " uses " #r ", a resource of another core");
 
-#define RTFMX_CORE_TYPES(...)	RTFMX_CORE_TYPES_(__VA_ARGS__, )
+#define RTFMX_CORE_TYPES(...)	RTFMX_CORE_TYPES_(__VA_ARGS__, , , , , , )
 #define RTFMX_CORE_TYPES_(n, ...)					\
 	__extension__ struct idle_##n##_cx {				\
 		RTFMX_CX(n, 0, RTFMX_USES_OF_IDLE_##n, 1)		\
-		RTFMX_EACH_USE(RTFMX_MAY_USE, n, __VA_ARGS__)		\
+		RTFMX_ASK(RTFMX_MEMBERS, __VA_ARGS__)		\
 	} __attribute__((may_alias));					\
 	void rtfm_init_##n(struct init_##n##_cx *cx) RTFMX_NOEXCEPT;	\
 	void rtfm_idle_##n(struct idle_##n##_cx *cx) RTFMX_NOEXCEPT;
@@ -424,12 +421,12 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
  */
 #define RTFMX_HELPER(h, n, ...)						\
 	__extension__ enum h##_uses {					\
-		RTFMX_USES_OF_HELPER_##h = 0ULL RTFMX_EACH_USE(RTFMX_USE_BIT, h, __VA_ARGS__), \
+		RTFMX_USES_OF_HELPER_##h = 0ULL RTFMX_ASK(RTFMX_USE_BITS, __VA_ARGS__), \
 		RTFMX_LAST_USES_OF_HELPER_##h = 1ULL << 63		\
 	};								\
 	__extension__ struct h##_cx {					\
 		RTFMX_CX(RTFMX_LISTED_CORE(n) - 1, 0, RTFMX_USES_OF_HELPER_##h, 0) \
-		RTFMX_EACH_USE(RTFMX_MAY_USE, h, __VA_ARGS__)		\
+		RTFMX_ASK(RTFMX_MEMBERS, __VA_ARGS__)		\
 	} __attribute__((may_alias));					\
 	RTFMX_EACH_USE(RTFMX_CHECK_HELPER_USE, h, __VA_ARGS__)		\
 	RTFMX_ASSERT(1, "")
@@ -500,14 +497,6 @@ template <> struct rtfmx_kind<long long> { enum { kind = RTFMX_KIND_DURATION }; 
 	};								\
 	enum rtfmx_values {						\
 		LIST(RTFMX_CORE_VALUES, RTFMX_NONE, RTFMX_VALUES) RTFMX_LAST_VALUE \
-	};								\
-	__extension__ enum rtfmx_times {				\
-		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_TIMES)		\
-		RTFMX_LAST_TIME = 1ULL << 63				\
-	};								\
-	__extension__ enum rtfmx_uses {					\
-		LIST(RTFMX_CORE_USES, RTFMX_NONE, RTFMX_TASK_USES)	\
-		RTFMX_LAST_USES = 1ULL << 63				\
 	};								\
 	struct tasks_of_the_list {					\
 		LIST(RTFMX_NONE, RTFMX_NONE, RTFMX_MEMBER_TASK) char rtfmx_end; \
@@ -608,9 +597,9 @@ struct rtfm_app {
 #define RTFMX_RESOURCE_ROW_(r, ...)	{ #r, RTFMX_CORE_OF_RESOURCE(r), RTFM_CEILING_##r },
 
 /* The payload leaves its slot before the task starts, so the task may be sent again. */
-#define RTFMX_TASK_RUN(...)	RTFMX_TASK_RUN_(__VA_ARGS__, )
+#define RTFMX_TASK_RUN(...)	RTFMX_TASK_RUN_(__VA_ARGS__, , , , , , )
 #define RTFMX_TASK_RUN_(t, ...)						\
-	RTFMX_EACH(RTFMX_BODY, t, __VA_ARGS__)				\
+	RTFMX_ASK(RTFMX_BODY, __VA_ARGS__)				\
 	static void rtfmx_run_##t(struct rtfmx_core *core, struct rtfmx_slot *slot) \
 	{								\
 		struct rtfmx_fp saved;					\
@@ -638,19 +627,19 @@ struct rtfm_app {
 	  RTFMX_PERIOD_OF_##t, RTFMX_OFFSET_OF_##t },
 
 /* Both exist for every core; what the core does not have is empty and not used. */
-#define RTFMX_CORE_RUN(...)	RTFMX_CORE_RUN_(__VA_ARGS__, )
+#define RTFMX_CORE_RUN(...)	RTFMX_CORE_RUN_(__VA_ARGS__, , , , , , )
 #define RTFMX_CORE_RUN_(n, ...)					\
 	__attribute__((unused)) static void				\
 	rtfmx_init_##n(struct rtfmx_cx *cx __attribute__((unused)))	\
 	{								\
 		RTFMX_CAT(RTFMX_CALL_INIT_,				\
-			  RTFMX_COUNT(n RTFMX_EACH(RTFMX_WITH_INIT, n, __VA_ARGS__)))(n) \
+			  RTFMX_SECOND(n RTFMX_ASK(RTFMX_WITH_INIT, __VA_ARGS__), 1, ))(n) \
 	}								\
 	__attribute__((unused)) static void				\
 	rtfmx_idle_##n(struct rtfmx_cx *cx __attribute__((unused)))	\
 	{								\
 		RTFMX_CAT(RTFMX_CALL_IDLE_,				\
-			  RTFMX_COUNT(n RTFMX_EACH(RTFMX_WITH_IDLE, n, __VA_ARGS__)))(n) \
+			  RTFMX_SECOND(n RTFMX_ASK(RTFMX_WITH_IDLE, __VA_ARGS__), 1, ))(n) \
 	}
 #define RTFMX_CALL_INIT_1(n)
 #define RTFMX_CALL_INIT_2(n)	rtfm_init_##n((struct init_##n##_cx *)cx);

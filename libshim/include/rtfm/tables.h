@@ -91,6 +91,32 @@
 	m(c, a16) m(c, a17) m(c, a18) m(c, a19) m(c, a20) m(c, a21) m(c, a22) \
 	m(c, a23)
 
+/*
+ * RTFMX_ASK(q, a, b, ..., , , , , , ): q_a q_b ... The last six arguments are empty.
+ * gcc keeps a record of each macro that is expanded and of each of its tokens, so the
+ * first 4 attributes are neither counted nor passed to a macro each.
+ */
+#define RTFMX_ASK(q, a1, a2, a3, a4, more, ...) q##_##a1 q##_##a2 q##_##a3 \
+	q##_##a4 RTFMX_MORE_##more(q, more, __VA_ARGS__)
+#define RTFMX_ASK_MORE(q, ...) RTFMX_ASK_REST(q, __VA_ARGS__ , , , , , , , , , \
+	, , , , , , , , , , ,)
+#define RTFMX_ASK_REST(q, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, \
+	a16, a17, a18, a19, a20, a21, a22, a23, a24, ...) q##_##a5 q##_##a6 \
+	q##_##a7 q##_##a8 q##_##a9 q##_##a10 q##_##a11 q##_##a12 q##_##a13 \
+	q##_##a14 q##_##a15 q##_##a16 q##_##a17 q##_##a18 q##_##a19 q##_##a20 \
+	q##_##a21 q##_##a22 q##_##a23 q##_##a24
+#define RTFMX_MORE_(...)
+#define RTFMX_MORE_priority(...)	RTFMX_ASK_MORE
+#define RTFMX_MORE_capacity(...)	RTFMX_ASK_MORE
+#define RTFMX_MORE_message(...)		RTFMX_ASK_MORE
+#define RTFMX_MORE_remote		RTFMX_ASK_MORE
+#define RTFMX_MORE_period(...)		RTFMX_ASK_MORE
+#define RTFMX_MORE_offset(...)		RTFMX_ASK_MORE
+#define RTFMX_MORE_general_regs		RTFMX_ASK_MORE
+#define RTFMX_MORE_init			RTFMX_ASK_MORE
+#define RTFMX_MORE_idle			RTFMX_ASK_MORE
+#define RTFMX_MORE_uses(...)		RTFMX_ASK_MORE
+
 /* Is it an attribute? */
 
 #define RTFMX_TASK_WORD(c, a)		RTFMX_TASK_HAS_##a
@@ -110,7 +136,7 @@
 
 /* What else is asked of each attribute */
 
-#define RTFMX_PRIORITY(c, a)		RTFMX_PRIORITY_##a
+#define RTFMX_PRIORITY_
 #define RTFMX_PRIORITY_priority(p)	+ (p)
 #define RTFMX_PRIORITY_capacity(...)
 #define RTFMX_PRIORITY_message(...)
@@ -122,7 +148,7 @@
 #define RTFMX_PRIORITY_idle
 #define RTFMX_PRIORITY_uses(...)
 
-#define RTFMX_CAPACITY(c, a)		RTFMX_CAPACITY_##a
+#define RTFMX_CAPACITY_
 #define RTFMX_CAPACITY_priority(...)
 #define RTFMX_CAPACITY_capacity(n)	+ (n)
 #define RTFMX_CAPACITY_message(...)
@@ -134,7 +160,7 @@
 #define RTFMX_CAPACITY_idle
 #define RTFMX_CAPACITY_uses(...)
 
-#define RTFMX_MESSAGE(c, a)		RTFMX_MESSAGE_##a
+#define RTFMX_MESSAGE_
 #define RTFMX_MESSAGE_priority(...)
 #define RTFMX_MESSAGE_capacity(...)
 #define RTFMX_MESSAGE_message(...)	__VA_ARGS__;
@@ -146,10 +172,10 @@
 #define RTFMX_MESSAGE_idle
 #define RTFMX_MESSAGE_uses(...)
 
-#define RTFMX_WITH_MESSAGE(c, a)	RTFMX_WITH_MESSAGE_##a
+#define RTFMX_WITH_MESSAGE_
 #define RTFMX_WITH_MESSAGE_priority(...)
 #define RTFMX_WITH_MESSAGE_capacity(...)
-#define RTFMX_WITH_MESSAGE_message(...)	, 1
+#define RTFMX_WITH_MESSAGE_message(...)	, 2
 #define RTFMX_WITH_MESSAGE_remote
 #define RTFMX_WITH_MESSAGE_period(...)
 #define RTFMX_WITH_MESSAGE_offset(...)
@@ -158,7 +184,7 @@
 #define RTFMX_WITH_MESSAGE_idle
 #define RTFMX_WITH_MESSAGE_uses(...)
 
-#define RTFMX_PERIOD(c, a)		RTFMX_PERIOD_##a
+#define RTFMX_PERIOD_
 #define RTFMX_PERIOD_priority(...)
 #define RTFMX_PERIOD_capacity(...)
 #define RTFMX_PERIOD_message(...)
@@ -170,7 +196,7 @@
 #define RTFMX_PERIOD_idle
 #define RTFMX_PERIOD_uses(...)
 
-#define RTFMX_OFFSET(c, a)		RTFMX_OFFSET_##a
+#define RTFMX_OFFSET_
 #define RTFMX_OFFSET_priority(...)
 #define RTFMX_OFFSET_capacity(...)
 #define RTFMX_OFFSET_message(...)
@@ -182,7 +208,7 @@
 #define RTFMX_OFFSET_idle
 #define RTFMX_OFFSET_uses(...)
 
-#define RTFMX_BODY(c, a)		RTFMX_BODY_##a
+#define RTFMX_BODY_
 #define RTFMX_BODY_priority(...)
 #define RTFMX_BODY_capacity(...)
 #define RTFMX_BODY_message(...)
@@ -194,7 +220,7 @@
 #define RTFMX_BODY_idle
 #define RTFMX_BODY_uses(...)
 
-#define RTFMX_WITH_INIT(c, a)		RTFMX_WITH_INIT_##a
+#define RTFMX_WITH_INIT_
 #define RTFMX_WITH_INIT_priority(...)
 #define RTFMX_WITH_INIT_capacity(...)
 #define RTFMX_WITH_INIT_message(...)
@@ -202,11 +228,11 @@
 #define RTFMX_WITH_INIT_period(...)
 #define RTFMX_WITH_INIT_offset(...)
 #define RTFMX_WITH_INIT_general_regs
-#define RTFMX_WITH_INIT_init		, 1
+#define RTFMX_WITH_INIT_init		, 2
 #define RTFMX_WITH_INIT_idle
 #define RTFMX_WITH_INIT_uses(...)
 
-#define RTFMX_WITH_IDLE(c, a)		RTFMX_WITH_IDLE_##a
+#define RTFMX_WITH_IDLE_
 #define RTFMX_WITH_IDLE_priority(...)
 #define RTFMX_WITH_IDLE_capacity(...)
 #define RTFMX_WITH_IDLE_message(...)
@@ -215,10 +241,10 @@
 #define RTFMX_WITH_IDLE_offset(...)
 #define RTFMX_WITH_IDLE_general_regs
 #define RTFMX_WITH_IDLE_init
-#define RTFMX_WITH_IDLE_idle		, 1
+#define RTFMX_WITH_IDLE_idle		, 2
 #define RTFMX_WITH_IDLE_uses(...)
 
-#define RTFMX_USES(c, a)		RTFMX_USES_##a
+#define RTFMX_USES_
 #define RTFMX_USES_priority(...)
 #define RTFMX_USES_capacity(...)
 #define RTFMX_USES_message(...)
@@ -230,9 +256,33 @@
 #define RTFMX_USES_idle
 #define RTFMX_USES_uses(...)		, __VA_ARGS__
 
+#define RTFMX_USE_BITS_
+#define RTFMX_USE_BITS_priority(...)
+#define RTFMX_USE_BITS_capacity(...)
+#define RTFMX_USE_BITS_message(...)
+#define RTFMX_USE_BITS_remote
+#define RTFMX_USE_BITS_period(...)
+#define RTFMX_USE_BITS_offset(...)
+#define RTFMX_USE_BITS_general_regs
+#define RTFMX_USE_BITS_init
+#define RTFMX_USE_BITS_idle
+#define RTFMX_USE_BITS_uses(...)	RTFMX_EACH(RTFMX_USE_BIT, 0, __VA_ARGS__, )
+
+#define RTFMX_MEMBERS_
+#define RTFMX_MEMBERS_priority(...)
+#define RTFMX_MEMBERS_capacity(...)
+#define RTFMX_MEMBERS_message(...)
+#define RTFMX_MEMBERS_remote
+#define RTFMX_MEMBERS_period(...)
+#define RTFMX_MEMBERS_offset(...)
+#define RTFMX_MEMBERS_general_regs
+#define RTFMX_MEMBERS_init
+#define RTFMX_MEMBERS_idle
+#define RTFMX_MEMBERS_uses(...)		RTFMX_EACH(RTFMX_MAY_USE, 0, __VA_ARGS__, )
+
 /* How often is it given? RTFMX_TIMES_<attribute>(), from the sums of RTFMX_GIVEN() */
 
-#define RTFMX_GIVEN0(c, a)		RTFMX_GIVEN0_##a
+#define RTFMX_GIVEN0_
 #define RTFMX_GIVEN0_priority(...)	+ (1ULL << 0)
 #define RTFMX_GIVEN0_capacity(...)	+ (1ULL << 5)
 #define RTFMX_GIVEN0_message(...)	+ (1ULL << 10)
@@ -245,7 +295,7 @@
 #define RTFMX_GIVEN0_uses(...)		+ (1ULL << 45)
 
 #define RTFMX_GIVEN(x, ...) \
-	RTFMX_GIVEN0_OF_##x = 0ULL RTFMX_EACH(RTFMX_GIVEN0, x, __VA_ARGS__),
+	RTFMX_GIVEN0_OF_##x = 0ULL RTFMX_ASK(RTFMX_GIVEN0, __VA_ARGS__),
 #define RTFMX_TIMES_priority(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 0 & 31)
 #define RTFMX_TIMES_capacity(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 5 & 31)
 #define RTFMX_TIMES_message(x)		(int)((uint64_t)RTFMX_GIVEN0_OF_##x >> 10 & 31)
