@@ -69,7 +69,7 @@ static int open_device(struct app *app)
 		err = no_device(err);
 	} else if (offset) {
 		snprintf(why, sizeof(why),
-			 "the clock of this time namespace is %ld s off the one that the module releases by: use engine soft, or leave the time namespace",
+			 "CLOCK_MONOTONIC of this time namespace differs by %ld s from the host's, which the module uses: use engine soft, or leave the time namespace",
 			 offset);
 		close(app->fd);
 		app->fd = -1;
@@ -309,7 +309,7 @@ static uint32_t make_threads(struct app *app)
 		int err = thread_core(&app->cores[c], core_thread);
 
 		if (err) {
-			state_fail(app, state_error(err, "core %u: no thread: %s", c,
+			state_fail(app, state_error(err, "core %u: cannot create a thread: %s", c,
 						    strerror(-err)));
 			__atomic_fetch_add(&app->arrived, 2 * (app->decl->ncores - c),
 					   __ATOMIC_SEQ_CST);
@@ -370,7 +370,7 @@ PUBLIC int rtfm_run(const struct rtfm_app *decl, const struct rtfm_options *opti
 	ret = prepare(app, decl, options);
 	app->cancel_state = cancel_state;
 	if (!ret && fork_err)
-		ret = state_error(fork_err, "no memory to watch for fork(): %s",
+		ret = state_error(fork_err, "pthread_atfork() failed: %s",
 				  strerror(-fork_err));
 	if (!ret) {
 		ret = end_catch_signals(app);

@@ -46,7 +46,7 @@ static int check_slots(const struct rtfm_app *decl)
 		timers = layout_timers(decl, c);
 		if (timers > RTFM_MAX_TIMERS)
 			return state_error(-EINVAL,
-					   "core %u: its tasks have %u slots, with those of remote senders; at most %d",
+					   "core %u: its tasks need %u slots, including those of remote senders; the limit is %d",
 					   c, timers, RTFM_MAX_TIMERS);
 	}
 	return 0;
@@ -349,7 +349,7 @@ static int list_environment(void)
 	for (; var < variables + NVARIABLES && at < sizeof(text); var++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "\n%-15s %s", var->name,
 				       var->values);
-	return state_error(-ECANCELED, "what the environment may set:%s", text);
+	return state_error(-ECANCELED, "environment variables:%s", text);
 }
 
 static int read_environment(struct app *app)
@@ -374,11 +374,11 @@ static int read_environment(struct app *app)
 static int check_given(const struct rtfm_options *opt)
 {
 	if ((unsigned int)opt->engine > RTFM_ENGINE_KMOD)
-		return state_error(-EINVAL, "options: no engine %d", opt->engine);
+		return state_error(-EINVAL, "options: unknown engine %d", opt->engine);
 	if ((unsigned int)opt->realtime > RTFM_REALTIME_OFF)
-		return state_error(-EINVAL, "options: no realtime %d", opt->realtime);
+		return state_error(-EINVAL, "options: unknown realtime %d", opt->realtime);
 	if ((unsigned int)opt->policy > RTFM_POLICY_OTHER)
-		return state_error(-EINVAL, "options: no policy %d", opt->policy);
+		return state_error(-EINVAL, "options: unknown policy %d", opt->policy);
 	if (opt->flags & ~(unsigned int)(RTFM_NO_MLOCK | RTFM_NO_AFFINITY | RTFM_POLL |
 					 RTFM_EXIT_ON_SIGNAL))
 		return state_error(-EINVAL, "options: unknown flags %#x", opt->flags);
@@ -386,22 +386,22 @@ static int check_given(const struct rtfm_options *opt)
 	if (opt->doorbell < 0 || opt->doorbell >= 32 || opt->doorbell == SIGKILL ||
 	    is_job_control(opt->doorbell))
 		return state_error(-EINVAL,
-				   "options: signal %d cannot be a doorbell: it is a standard one that can be caught, and not of job control",
+				   "options: signal %d cannot be the doorbell: use a standard signal that can be caught and is not for job control",
 				   opt->doorbell);
 	if (opt->flags & RTFM_EXIT_ON_SIGNAL &&
 	    (opt->doorbell == SIGINT || opt->doorbell == SIGTERM))
 		return state_error(-EINVAL,
-				   "options: signal %d cannot be the doorbell and end the app: RTFM_EXIT_ON_SIGNAL",
+				   "options: signal %d cannot be the doorbell: with RTFM_EXIT_ON_SIGNAL it ends the app",
 				   opt->doorbell);
 	if ((opt->first_signal && (opt->first_signal < SIGRTMIN || opt->first_signal > SIGRTMAX)) ||
 	    (opt->last_signal && (opt->last_signal < SIGRTMIN || opt->last_signal > SIGRTMAX)))
 		return state_error(-EINVAL,
-				   "options: signals %d to %d: those of engine signal are real-time signals, %d to %d",
+				   "options: signals %d to %d: engine signal needs real-time signals, which are %d to %d",
 				   opt->first_signal, opt->last_signal, SIGRTMIN, SIGRTMAX);
 	if ((unsigned int)opt->delivery > RTFM_DELIVERY_DOORBELL)
-		return state_error(-EINVAL, "options: no delivery %d", opt->delivery);
+		return state_error(-EINVAL, "options: unknown delivery %d", opt->delivery);
 	if ((unsigned int)opt->fp > RTFM_FP_CALLER)
-		return state_error(-EINVAL, "options: no fp %d", opt->fp);
+		return state_error(-EINVAL, "options: unknown fp %d", opt->fp);
 	if (!fpenv_supported(opt->fp))
 		return state_error(-EOPNOTSUPP,
 				   "options: this architecture cannot flush subnormal numbers to zero");
@@ -446,14 +446,14 @@ static int choose_stacks(struct app *app)
 
 	if (app->opt.stack > room / 2)
 		return state_error(-EINVAL,
-				   "options: stack %zu is more than half of what the caller's has left, %zu",
+				   "options: stack %zu is more than half of the space left on the caller's stack, %zu",
 				   app->opt.stack, room);
 	for (c = 0; c < decl->ncores; c++) {
 		messages = message_room(decl, c, &largest);
 		app->stacks[c] = app->opt.stack + messages;
 		if (!c && largest && app->stacks[c] > room / 2)
 			return state_error(-EINVAL,
-					   "core 0: %zu bytes of messages, the largest of task %s (%u bytes), and the option stack (%zu) are more than half of what the caller's stack has left, %zu: ulimit -s, or send pointers",
+					   "core 0: %zu bytes of messages, the largest of task %s (%u bytes), plus the option stack (%zu) are more than half of the space left on the caller's stack, %zu: raise ulimit -s, or send pointers",
 					   messages, largest->name, largest->size, app->opt.stack,
 					   room);
 	}
@@ -485,7 +485,7 @@ static int choose_cpus(struct app *app)
 	for (c = 0; c < ncores; c++) {
 		app->cpus[c] = opt->cpus ? opt->cpus[c] : nth_cpu(app, c);
 		if (opt->cpus && (app->cpus[c] < 0 || app->cpus[c] >= OS_CPUS))
-			return state_error(-EINVAL, "options: core %u: no CPU %d", c, app->cpus[c]);
+			return state_error(-EINVAL, "options: core %u: invalid CPU %d", c, app->cpus[c]);
 	}
 	return 0;
 }

@@ -349,7 +349,7 @@ static int check_periods(const struct app *app)
 
 	if (err)
 		return state_error(err,
-				   "engine kmod: the module does not answer: %s", strerror(-err));
+				   "engine kmod: RTFM_IOC_QUERY failed: %s", strerror(-err));
 	for (t = 0; t < app->decl->ntasks; t++) {
 		uint64_t period = app->decl->tasks[t].period;
 

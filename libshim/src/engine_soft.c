@@ -335,7 +335,7 @@ static int make_alarm(struct core *core)
 		return 0;
 	err = thread_helper(core, &core->engine_data.soft.keeper, timekeeper);
 	if (err)
-		return state_error(err, "core %u: no thread for its timekeeper: %s", core->nr,
+		return state_error(err, "core %u: cannot create its timekeeper thread: %s", core->nr,
 				   strerror(-err));
 	return 0;
 }

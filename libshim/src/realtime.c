@@ -265,7 +265,7 @@ void realtime_core_restore(struct core *core)
 	/* only CAP_SYS_NICE clears SCHED_RESET_ON_FORK */
 	if (core->restore && syscall(SYS_sched_setscheduler, 0, core->old_policy, &param) &&
 	    syscall(SYS_sched_setscheduler, 0, core->old_policy | SCHED_RESET_ON_FORK, &param))
-		os_tell("rtfm: the caller's scheduling policy cannot be put back: %s\n",
+		os_tell("rtfm: the caller's scheduling policy cannot be restored: %s\n",
 			strerror(errno));
 	if (!core->pinned)
 		return;
@@ -278,7 +278,7 @@ void realtime_core_restore(struct core *core)
 		err = os_set_cpus(&all);
 	}
 	if (err)
-		os_tell("rtfm: the caller's CPU affinity cannot be put back: %s\n", strerror(-err));
+		os_tell("rtfm: the caller's CPU affinity cannot be restored: %s\n", strerror(-err));
 }
 
 /* ---- the verdict ----------------------------------------------------------- */
@@ -362,7 +362,7 @@ static void add_cpu(char *text, size_t size, const struct app *app)
 	}
 	if (app->refused & REFUSED_SHARED)
 		add(text, size,
-		    "%u cores share %d CPU%s, core %u has CPU %d with core 0: a core that does not sleep keeps the other out (let the process have more, or name one for each core in RTFM_CPUS)",
+		    "%u cores share %d CPU%s, core %u runs on CPU %d with core 0: while one of them does not sleep, the other cannot run (give the process more CPUs, or name one for each core in RTFM_CPUS)",
 		    app->decl->ncores, app->ncaller_cpus, app->ncaller_cpus > 1 ? "s" : "",
 		    (uint32_t)app->ncaller_cpus, app->cpus[0]);
 }

@@ -231,11 +231,11 @@ void reason_device(char *text, size_t size, int err)
 			 "the control group does not have the device (DeviceAllow=/dev/rtfm in the systemd unit)");
 	} else if (err == EACCES && !stat("/dev/rtfm", &st)) {
 		group_name(group, sizeof(group), st.st_gid);
-		snprintf(text, size, "%s: it is open to group %s (mode %04o): %s", strerror(err),
-			 group, (unsigned int)st.st_mode & 07777,
+		snprintf(text, size, "%s: the device belongs to group %s (mode %04o): %s",
+			 strerror(err), group, (unsigned int)st.st_mode & 07777,
 			 st.st_gid && st.st_mode & 060 ?
-			 "become a member of that, or in a container --group-add it" :
-			 "give it a group (chgrp, chmod 660, or the udev rule of the package)");
+			 "join that group, or start the container with --group-add" :
+			 "give it to a group (chgrp, chmod 660, or the udev rule of the package)");
 	} else {
 		snprintf(text, size, "%s", strerror(err));
 	}
