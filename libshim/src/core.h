@@ -219,7 +219,7 @@ struct timers {
  * @why_cpu: errno with which its CPU was refused; own
  * @why_policy: errno with which its policy was refused; own
  * @doorbell_blocked: the caller had the doorbell blocked; own
- * @rung: a sender of the app has sent the doorbell, or is about to; atomic
+ * @rung: a sender has sent the doorbell since the last one, or is about to; atomic
  * @reminder: 1 + the timer that rings the doorbell after the end, 0 for none; start
  * @polls_files: it is in rtfm_poll(), where the doorbell only interrupts; own
  * @epoch: incremented before and after bits of remote_ready are taken; written by own

@@ -40,30 +40,31 @@ static bool from_timer(const siginfo_t *info)
 	       (info->si_code == SI_TIMER && at >= first && at - first < the_app.bytes);
 }
 
+static int cookie;	/* new in each run; start */
+
 /*
  * Did a sender of the app send it? If not, the signal is the program's: it or another
- * process has sent a signal with this number. @rung distinguishes tgkill() of a sender from
- * raise() of the program; a signal for which there was no queue memory has nothing that
- * identifies its sender. Of two that are pending together the first is delivered.
+ * process has sent a signal with this number. One for which there was no memory
+ * (RLIMIT_SIGPENDING) has nothing that identifies its sender: @unsaid, a sender has sent one
+ * since the last. Of two that are pending together the first is delivered.
  */
-static bool ours(const siginfo_t *info, bool rung, bool late)
+static bool ours(const siginfo_t *info, bool unsaid)
 {
 	const struct engine *engine = __atomic_load_n(&the_app.engine, __ATOMIC_ACQUIRE);
 
-	if (info->si_code == SI_TKILL && info->si_pid == getpid())
-		return rung || late;
 	if (info->si_code == SI_USER && !info->si_pid)
-		return rung;
+		return unsaid;
 	if (info->si_code == SI_KERNEL)
 		return engine && engine->module &&
 		       info->si_value.sival_int == RTFM_DOORBELL_VALUE;
-	return from_timer(info);
+	return os_sent(info, the_app.pid, cookie) || from_timer(info);
 }
 
+/* It fails if the thread has ended, and then it has no job to run. */
 void doorbell_ring(struct core *target)
 {
 	__atomic_store_n(&target->rung, 1, __ATOMIC_SEQ_CST);
-	os_tgkill(target->tid, target->app->opt.doorbell);
+	os_send(target->app->pid, target->tid, target->app->opt.doorbell, cookie, 0);
 }
 
 /*
@@ -85,7 +86,7 @@ static void doorbell(int sig, siginfo_t *info, void *context)
 	int saved = errno;
 
 	/* if that handler is this one, this is a child that was not made by fork() */
-	if (!ours(info, rung, late) && the_app.doorbell_old.sa_sigaction != doorbell)
+	if (!ours(info, rung || late) && the_app.doorbell_old.sa_sigaction != doorbell)
 		os_pass_on(&the_app.doorbell_old, sig, info, context);
 	errno = saved;
 	if (!core)
@@ -158,6 +159,7 @@ void doorbell_interrupt(struct app *app)
 
 int doorbell_install(struct app *app)
 {
+	cookie = os_cookie();
 	if (set_handler(app, SA_RESTART, &app->doorbell_old))
 		return state_error(-errno, "no handler for the doorbell, signal %d: %s",
 				   app->opt.doorbell, strerror(errno));

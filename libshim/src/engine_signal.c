@@ -48,8 +48,7 @@ static struct {
 	bool ready;			/* the handlers of the levels are installed */
 	struct sigaction old[65];	/* the program's handlers */
 	pid_t pid;
-	uid_t uid;
-	int cookie;			/* si_errno of our signals: new in each run, never 0 */
+	int cookie;			/* new in each run */
 	uint64_t levels;		/* the signals to block where no job may run */
 } signals;
 
@@ -83,42 +82,23 @@ static void set_level(struct core *core, uint32_t level)
 	RTFMX_BARRIER();
 }
 
-static int send(struct core *target, int sig, int code, uint32_t job)
+static int send(struct core *target, int sig, uint32_t job)
 {
-	siginfo_t info;
-	int saved = errno;
-	int ret;
-
-	memset(&info, 0, sizeof(info));
-	info.si_code = code;
-	info.si_errno = signals.cookie;
-	info.si_pid = signals.pid;
-	info.si_uid = signals.uid;
-	info.si_value.sival_int = (int)job;
-	ret = (int)syscall(SYS_rt_tgsigqueueinfo, info.si_pid, target->tid, sig, &info);
-	ret = ret ? -errno : 0;
-	errno = saved;
-	return ret;
+	return os_send(signals.pid, target->tid, sig, signals.cookie, (int)job);
 }
 
 static int post(struct core *core, struct core *target, uint32_t level,
 		struct rtfmx_slot *slot)
 {
-	int err = send(target, signals.number[level], SI_QUEUE, slot->job);
+	int err = send(target, signals.number[level], slot->job);
 
 	(void)core;
 	return err == -ESRCH ? -ESHUTDOWN : err ? -EAGAIN : 0;
 }
 
-/*
- * Any process with the permission can send a signal of any number, with any value, that
- * claims to come from this process. Signals of the program and of other processes do not have
- * the cookie: sigqueue(), timers and the kernel set si_errno to 0.
- */
 static bool ours(const siginfo_t *info)
 {
-	return info->si_code == SI_QUEUE && info->si_errno == signals.cookie &&
-	       info->si_pid == signals.pid;
+	return os_sent(info, signals.pid, signals.cookie);
 }
 
 static bool of_timer(const struct core *core, const siginfo_t *info)
@@ -282,7 +262,7 @@ static int look_at_time(struct core *core, struct core *target)
 		expire(core);
 		return 0;
 	}
-	return send(target, signals.time, SI_QUEUE, 0);
+	return send(target, signals.time, 0);
 }
 
 static int arm(struct core *core, struct core *target, struct rtfmx_slot *slot,
@@ -404,9 +384,7 @@ static int start(struct app *app)
 
 	memset(&signals, 0, sizeof(signals));
 	signals.pid = getpid();
-	signals.uid = getuid();
-	while (!signals.cookie)
-		signals.cookie = (int)os_random();
+	signals.cookie = os_cookie();
 	for (t = 0; t < app->decl->ntasks; t++)
 		levels |= 1u << app->decl->tasks[t].priority;
 	signals.time = sig++;

@@ -72,6 +72,23 @@ int os_tgkill(pid_t tid, int sig)
 	return (int)OS_CALL(SYS_tgkill, getpid(), tid, sig);
 }
 
+int os_send(pid_t pid, pid_t tid, int sig, int cookie, int value)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_code = SI_QUEUE;
+	info.si_errno = cookie;
+	info.si_pid = pid;
+	info.si_value.sival_int = value;
+	return (int)OS_CALL(SYS_rt_tgsigqueueinfo, pid, tid, sig, &info);
+}
+
+bool os_sent(const siginfo_t *info, pid_t pid, int cookie)
+{
+	return info->si_code == SI_QUEUE && info->si_errno == cookie && info->si_pid == pid;
+}
+
 pid_t os_gettid(void)
 {
 	return (pid_t)syscall(SYS_gettid);
@@ -173,6 +190,16 @@ uint32_t os_random(void)
 	if (OS_CALL(SYS_getrandom, &bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
 		bits = (uint32_t)(rtfm_now() * 2654435761u) ^ (uint32_t)(uintptr_t)&bits;
 	return bits;
+}
+
+int os_cookie(void)
+{
+	int cookie;
+
+	do
+		cookie = (int)os_random();
+	while (!cookie);
+	return cookie;
 }
 
 void os_discard(int sig)

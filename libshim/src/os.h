@@ -21,6 +21,20 @@ void os_futex_wake(uint32_t *word, int count) INTERNAL;
 /* Sleep until the instant, or a signal. */
 void os_sleep_until(uint64_t instant) INTERNAL;
 int os_tgkill(pid_t tid, int sig) INTERNAL;
+/*
+ * The same, with a siginfo that os_sent() recognises: @cookie is a random number of the
+ * sender, not 0. Without memory for a pending signal (RLIMIT_SIGPENDING) it fails for a
+ * real-time signal, and drops the siginfo of any other.
+ */
+int os_send(pid_t pid, pid_t tid, int sig, int cookie, int value) INTERNAL;
+/*
+ * Any process with the permission can send a signal of any number, with any value, that
+ * claims to come from this process. Signals of the program and of other processes do not have
+ * the cookie: sigqueue(), timers and the kernel set si_errno to 0.
+ */
+bool os_sent(const siginfo_t *info, pid_t pid, int cookie) INTERNAL;
+/* A new cookie */
+int os_cookie(void) INTERNAL;
 pid_t os_gettid(void) INTERNAL;
 /* Block or unblock one signal for the calling thread; whether it was blocked. */
 bool os_block(int sig, bool block) INTERNAL;
