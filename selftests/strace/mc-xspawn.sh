@@ -41,9 +41,10 @@ job() { # text, what it does then
 	echo "${sleeps}signal $sig;write 1 $1;${2}rt_sigreturn;"
 }
 
-# The last job ends the app: it rings for the other core, which may have to wake up for it. Then its signals are taken out and all is put back as it was.
+# The last job ends the app: it rings for its own core and for the other one, which may have
+# to wake up for it. Then its signals are taken out and all is put back as it was.
 rung="(signal SIGURG;(gettid;)*rt_sigreturn;)*"
-over="(queue $sig to 1;|sigaction SIGURG masks ;(timer_settime;)*queue SIGURG to 1;)"
+over="(queue $sig to 1;|sigaction SIGURG masks ;(timer_settime;)*queue SIGURG to 0;${rung}queue SIGURG to 1;)"
 closes="($sleeps)?$rung(signal $sig;rt_sigreturn;)?(BLOCK [^;]*;$rung)*(rt_sigtimedwait;)+SETMASK [^;]*;"
 
 # futex: the barriers, before and after init; sigaction: by the first core, for all.
