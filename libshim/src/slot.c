@@ -62,7 +62,7 @@ void slot_give(struct core *core, struct rtfmx_slot *slot)
 	}
 }
 
-/* A slot that a scheduled job has had keeps its instant: its generation is not 0. */
+/* A scheduled job keeps its instant, also one that its timer has released already. */
 void slot_rebase(struct core *core, uint64_t from, uint64_t to)
 {
 	uint32_t t, nr;
@@ -73,7 +73,7 @@ void slot_rebase(struct core *core, uint64_t from, uint64_t to)
 		for (nr = 0; nr < port->capacity; nr++) {
 			struct rtfmx_slot *slot = slot_of(core->app, port->job + nr);
 
-			if (slot->scheduled == from && !SLOT_GEN(slot->state))
+			if (slot->scheduled == from && SLOT_WHAT(slot->state) == SLOT_IDLE)
 				slot->scheduled = to;
 		}
 	}

@@ -23,8 +23,10 @@ size_t slot_stride(const struct rtfmx_task_info *task) INTERNAL;
 #define SLOT_IDLE	0u
 #define SLOT_ARMED	1u
 #define SLOT_CANCELLED	2u
+#define SLOT_RELEASED	3u	/* as %SLOT_IDLE, for all but slot_rebase() */
 #define SLOT_STATE(gen, what) ((gen) << 2 | (what))
 #define SLOT_GEN(state)	((state) >> 2)
+#define SLOT_WHAT(state) ((state) & 3u)
 
 /* A handle is gen << 32 | job and positive, so gen is 1..2^30 - 1. */
 static inline uint32_t slot_next_gen(uint32_t gen)

@@ -214,7 +214,7 @@ static void drain(struct core *core)
 static void release_once(struct core *core, struct rtfmx_slot *slot, uint32_t gen, uint64_t now,
 			 int (*release)(struct core *core, struct rtfmx_slot *slot))
 {
-	if (claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(gen, SLOT_IDLE))) {
+	if (claim(slot, SLOT_STATE(gen, SLOT_ARMED), SLOT_STATE(gen, SLOT_RELEASED))) {
 		if (!release(core, slot))
 			return;
 		__atomic_store_n(&slot->state, SLOT_STATE(gen, SLOT_ARMED), __ATOMIC_RELEASE);

@@ -8,7 +8,7 @@
  * The word state of the slot tells who owns the job. It is (gen, ARMED) from the
  * submission on; one compare-and-swap changes it from there, once:
  *
- *	(gen, ARMED) -> (gen, IDLE)		released, by the core
+ *	(gen, ARMED) -> (gen, RELEASED)		released, by the core
  *	(gen, ARMED) -> (gen, CANCELLED)	cancelled, by anyone
  *	(gen, ARMED) -> (gen + 1, ARMED)	moved, by anyone
  *

@@ -13,6 +13,7 @@
 	core(0, init, idle)						\
 	task(first, priority(2), period(PERIOD))			\
 	task(near, priority(3))						\
+	task(reused, priority(3))					\
 	task(timed, priority(4))					\
 	task(kept, priority(4), capacity(2))				\
 	core(1, init, idle)						\
@@ -26,7 +27,8 @@ struct seen {
 	uint64_t scheduled, now;
 };
 
-static struct seen inits[2], idles[2], firsts, seconds, nears, fars, larges, timeds, kepts[2];
+static struct seen inits[2], idles[2], firsts, seconds, nears, reuseds, fars, larges, timeds;
+static struct seen kepts[2];
 static uint64_t ended[2], instant;
 static int done;
 static bool bytes_kept;
@@ -44,6 +46,9 @@ RTFM_INIT(0)
 {
 	note(&inits[0], cx->scheduled);
 	rtfm_unwrap(rtfm_spawn(near));
+	/* in the only slot of the task, which a scheduled job has had */
+	rtfm_unwrap(rtfm_cancel(rtfm_unwrap(rtfm_schedule(reused, cx->scheduled + 3600 * SEC))));
+	rtfm_unwrap(rtfm_spawn(reused));
 	rtfm_unwrap(rtfm_spawn(far));
 	rtfm_unwrap(rtfm_spawn(large, .bytes = { 1, 2, 3 }));
 	/* an instant is an instant, that of init's baseline, too */
@@ -67,7 +72,7 @@ RTFM_IDLE(0)
 	uint64_t hang = rtfm_now() + 20 * SEC;
 
 	note(&idles[0], cx->scheduled);
-	while (LOAD(done) < 12 && rtfm_now() < hang)
+	while (LOAD(done) < 13 && rtfm_now() < hang)
 		;
 	rtfm_exit(0);
 }
@@ -92,6 +97,11 @@ RTFM_TASK(second)
 RTFM_TASK(near)
 {
 	note(&nears, cx->scheduled);
+}
+
+RTFM_TASK(reused)
+{
+	note(&reuseds, cx->scheduled);
 }
 
 RTFM_TASK(far)
@@ -131,8 +141,8 @@ int main(void)
 	if (!time_preempts())
 		tap_skip_all(NO_TIME_PREEMPTION);
 	status = rtfm_run(&rtfm_app, NULL);
-	if (!ok(!status && done == 12, "all run"))
-		printf("# rtfm_run: %d, %d of 12: %s\n", status, done, rtfm_error());
+	if (!ok(!status && done == 13, "all run"))
+		printf("# rtfm_run: %d, %d of 13: %s\n", status, done, rtfm_error());
 	last = ended[0] > ended[1] ? ended[0] : ended[1];
 	start = idles[0].scheduled;
 	ok(inits[0].scheduled == inits[1].scheduled && inits[0].scheduled <= inits[0].now &&
@@ -145,6 +155,8 @@ int main(void)
 	printf("# first releases: %lld and %lld ns late\n", (long long)(firsts.now - start),
 	       (long long)(seconds.now - start - PERIOD / 2));
 	ok_eq((long long)nears.scheduled, (long long)start, "and the baseline of what init spawns");
+	ok_eq((long long)reuseds.scheduled, (long long)start,
+	      "also in a slot that a cancelled job has had");
 	ok_eq((long long)fars.scheduled, (long long)start, "and of what it spawns on another core");
 	ok(larges.scheduled == start && bytes_kept, "and of that with a large payload");
 	ok(timeds.scheduled == instant && kepts[0].scheduled == inits[0].scheduled &&
