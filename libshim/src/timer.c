@@ -72,7 +72,7 @@ static bool ask(struct core *core, struct core *target, struct timer_request req
 		return false;
 	ring->request[rtfm_ring_index(tail, ring->entries)] = request;
 	rtfm_store_release(&ring->tail, tail + 1);	/* D: pairs with E in drain_one() */
-	/* P: a full fence, pairs with Q in timer_expire() */
+	/* P: with the load of next in timer_submit(); pairs with Q in timer_expire() */
 	__atomic_fetch_or(&target->timers.asked, 1u << core->nr, __ATOMIC_SEQ_CST);
 	return true;
 }
@@ -91,7 +91,11 @@ int timer_submit(struct core *core, struct core *target, struct rtfmx_slot *slot
 		core->app->engine->look_at_time(core, target);
 		return -EAGAIN;
 	}
-	return instant < __atomic_load_n(&target->timers.next, __ATOMIC_RELAXED);
+	/*
+	 * P: SEQ_CST as well. On arm64 without LSE the OR in ask() is a pair of ldaxr and stlxr,
+	 * which a plain load after it may pass.
+	 */
+	return instant < __atomic_load_n(&target->timers.next, __ATOMIC_SEQ_CST);
 }
 
 void timer_repeat(struct core *core, struct rtfmx_slot *slot, uint64_t instant, uint64_t period)
