@@ -63,6 +63,12 @@
 /* What a timekeeper needs of its stack */
 #define KEEPER_STACK	4096
 
+/*
+ * At the instant at which a timer has fired on one CPU, the clock may be a little less on
+ * another one: the TSCs of a virtual machine's CPUs, for example.
+ */
+#define EDGE_NS		10000u
+
 static void kick(struct core *target)
 {
 	struct rtfm_ctl *ctl = target->pub.ctl;
@@ -246,8 +252,8 @@ static void expire(struct core *core)
 {
 	uint64_t now = rtfm_now();
 
-	/* the alarm has fired, or is about to */
-	if (core->engine_data.soft.armed <= now)
+	/* the alarm has fired, or is about to: otherwise watch() takes it for armed */
+	if (core->engine_data.soft.armed <= now + EDGE_NS)
 		RTFMX_STORE(&core->engine_data.soft.armed, TIMER_NEVER);
 	timer_expire(core, now, release);
 	watch(core);
