@@ -158,6 +158,8 @@ struct timer_entry {
  * @slots: [number], the slot of the job that the timer releases; start
  * @queued: [level], the number of its timers in @queue; own
  * @levels: the levels, a bit each, of the timers in @queue; own
+ * @moved: the levels, a bit each, of timers that expired while another core was moving
+ *	them; never cleared, because this is rare; own
  * @asked: the cores, a bit each, that have put requests in their rings; atomic
  * @next: the core calls timer_expire() at this instant at the latest, without being
  *	notified; TIMER_NEVER: it has to be notified; written by own, read by all
@@ -169,6 +171,7 @@ struct timers {
 	struct rtfmx_slot **slots;
 	uint32_t queued[RTFM_LEVELS];
 	uint32_t levels;
+	uint32_t moved;
 	uint32_t asked;
 	uint64_t next;
 	struct timer_ring *requests;

@@ -183,7 +183,7 @@ static void pending_at_rest(struct core *core)
  */
 static bool preemptible(const struct core *core, uint32_t level)
 {
-	return (core->senders | core->timers.levels) >> level > 1;
+	return (core->senders | core->timers.levels | core->timers.moved) >> level > 1;
 }
 
 /*

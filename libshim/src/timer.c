@@ -225,6 +225,9 @@ static void release_once(struct core *core, struct rtfmx_slot *slot, uint32_t ge
 		enqueue(core, slot, gen, now + RETRY_NS);
 	} else if (claim(slot, SLOT_STATE(gen, SLOT_CANCELLED), SLOT_STATE(gen, SLOT_IDLE))) {
 		slot_give(core, slot);
+	} else {
+		/* the request of the move follows; until then no timer is queued for the job */
+		core->timers.moved |= 1u << task_of(core->app, slot->job)->priority;
 	}
 }
 
