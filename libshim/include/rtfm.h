@@ -823,7 +823,10 @@ const char *rtfm_error(void);
  *
  * System calls in which the cores sleep return EINTR, also those that signal(7) lists as
  * restarted. Calls that a core makes later are interrupted as well, every 20 ms, until the
- * core has ended. rtfm_poll() no longer sleeps.
+ * core has ended. rtfm_poll() no longer sleeps. One kind of call is not interrupted, on the
+ * engines soft and kmod: that of a job which the doorbell has started, while timers and
+ * other cores can release no job of a higher priority on its core. Such a job runs with the
+ * doorbell blocked.
  *
  * Context: Any, also a signal handler on any thread.
  */
@@ -834,6 +837,10 @@ void rtfm_exit(int status);
  *
  * Like rtfm_exit(), but only for the calling core. A later spawn to a task of this core
  * returns -ESHUTDOWN. When all cores have left, rtfm_run() returns 0.
+ *
+ * If a job calls it, rtfm_wait() and rtfm_poll() of idle return. Another system call in
+ * which idle sleeps is restarted after the job, as after any other: the handler of the
+ * doorbell serves all cores, and the others go on.
  *
  * Context: Init, task, idle.
  */

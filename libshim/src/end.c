@@ -9,8 +9,9 @@
  * is interrupted by the engine.
  *
  * The first request to end is kept in @request, also one that comes before the first call of
- * rtfm_run(). Between two apps it is dropped: a late caller must not end the next. Until the
- * cores exist, to keep it is all:
+ * rtfm_run(). Between two apps it is dropped: a late caller must not end the next. A call
+ * that has not returned when the next app begins may end that one: nobody can tell whether
+ * it was made before. Until the cores exist, to keep it is all:
  *
  *	rtfm_exit()				core 0, before the first init
  *	request |= REQUESTED			live = 1

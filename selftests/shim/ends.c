@@ -26,7 +26,7 @@ static const char *const names[] = {
 	"rtfm_wait()", "rtfm_poll()", "poll()", "pause()", "nanosleep()", "read()",
 };
 
-static enum { BY_THREAD, BY_HANDLER, BY_TASK, BY_JOB_IN_CALL } who;
+static enum { BY_THREAD, BY_HANDLER, BY_TASK, BY_JOB_IN_CALL, BY_LEAVING } who;
 static void (*body)(struct idle_0_cx *cx);
 static void (*far_body)(struct idle_1_cx *cx);
 static int pipes[2], inits, status;
@@ -56,7 +56,7 @@ static uint64_t length(void)
 RTFM_INIT(0)
 {
 	ADD(inits, 1);
-	if (who == BY_TASK)
+	if (who == BY_TASK || who == BY_LEAVING)
 		rtfm_unwrap(rtfm_schedule(end, rtfm_now() + some(300000)));
 	if (who == BY_JOB_IN_CALL)
 		rtfm_unwrap(rtfm_schedule(end, rtfm_now() + 5 * MSEC));
@@ -69,7 +69,10 @@ RTFM_INIT(1)
 
 RTFM_TASK(end)
 {
-	rtfm_exit(status);
+	if (who == BY_LEAVING)
+		rtfm_leave();
+	else
+		rtfm_exit(status);
 }
 
 /* The test of rtfm_running(), and the call, in two steps. */
@@ -119,6 +122,8 @@ RTFM_IDLE(1)
 
 	if (far_body)
 		far_body(cx);
+	if (who == BY_LEAVING)
+		rtfm_leave();
 	while (rtfm_running()) {
 		if (how == WAIT)
 			rtfm_wait();
@@ -203,7 +208,7 @@ static void sleeping(int in, int by, const char *name)
 	how = in;
 	who = by;
 	for (i = 0; good && (!i || rtfm_now() < until); i++) {
-		status = 1 + i % 255;
+		status = by == BY_LEAVING ? 0 : 1 + i % 255;
 		after = some(300000);
 		got = by >= BY_TASK ? rtfm_run(&rtfm_app, NULL) : run_ended();
 		good = got == status;
@@ -356,6 +361,8 @@ int main(void)
 		sleeping(in, BY_TASK, "a task");
 		if (in != WAIT && in != POLL)
 			sleeping(in, BY_JOB_IN_CALL, "a job on top of the call");
+		else
+			sleeping(in, BY_LEAVING, "a task leaves");
 	}
 	poll_files();
 	return tap_end();
