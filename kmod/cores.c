@@ -129,7 +129,7 @@ int rtfm_cores_create(struct rtfm_cores *cores, u32 app, const struct rtfm_limit
  * rtfm_cores_free() - undo rtfm_cores_create()
  * @cores: without threads
  *
- * Context: process, may sleep. Nobody uses the cores or their views any more.
+ * Context: process, may sleep. The cores and their views are not used any more.
  */
 void rtfm_cores_free(struct rtfm_cores *cores)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Deliver: something is ready on a core; what does its thread need to hear?
+ * Deliver: something is ready on a core; decide how to notify its thread.
  */
 #ifndef RTFM_DELIVER_H
 #define RTFM_DELIVER_H

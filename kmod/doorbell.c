@@ -94,7 +94,7 @@ void rtfm_doorbell_ring(struct rtfm_core *core)
 	}
 }
 
-/* The task that the bell is for, with a reference, or NULL if it is gone. */
+/* The task that the bell is for, with a reference, or NULL if it has exited. */
 static struct task_struct *bell_target(struct rtfm_core *core, int *sig)
 {
 	struct task_struct *task = NULL;
@@ -183,7 +183,7 @@ struct task_struct *rtfm_doorbell_start(struct rtfm_core *core, int cpu, u32 pri
 
 /**
  * rtfm_doorbell_stop() - stop the thread that sends the doorbell
- * @bell: from rtfm_doorbell_start(), may be NULL; nobody rings it any more
+ * @bell: from rtfm_doorbell_start(), may be NULL; no longer used by others
  *
  * Context: process, may sleep, mmap_lock not held: an exiting thread waits for
  * locks of cgroups.
@@ -198,7 +198,7 @@ void rtfm_doorbell_stop(struct task_struct *bell)
 
 /**
  * rtfm_doorbell_forget() - take back a doorbell that is pending for the current thread
- * @core: its core, silenced: nobody rings any more
+ * @core: its core, silenced: no further doorbell is sent
  * @sig: the doorbell
  *
  * What is pending for a thread is still pending after exec(2), where the signal has
@@ -208,7 +208,7 @@ void rtfm_doorbell_stop(struct task_struct *bell)
  */
 void rtfm_doorbell_forget(struct rtfm_core *core, int sig)
 {
-	/* nobody but the thread itself changes it */
+	/* only the thread itself changes it */
 	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, 1);
 	kernel_siginfo_t info;
 	sigset_t others;

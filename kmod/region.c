@@ -78,7 +78,7 @@ err_free_pages:
  *
  * Pages that user space still maps or has pinned live on until it lets go.
  *
- * Context: process, may sleep. Nobody uses a view of the region any more.
+ * Context: process, may sleep. No view of the region is used any more.
  */
 void rtfm_region_free(struct rtfm_region *region)
 {

@@ -443,7 +443,7 @@ static void on_poke(void *data)
 }
 
 /**
- * rtfm_release_poke() - let the core's CPU set its timer and look at its words
+ * rtfm_release_poke() - let the core's CPU set its timer and check its words
  * @core: alive
  *
  * One csd serves every sender. It must not be sent while it is queued, and that
@@ -678,7 +678,7 @@ int rtfm_release_arm(struct rtfm_core *core, u64 instant)
  * rtfm_release_forget() - empty the queue, disarm
  * @core: without a thread, its timer cancelled
  *
- * Context: process, may sleep, app->lock held (nobody attaches meanwhile).
+ * Context: process, may sleep, app->lock held (no thread attaches meanwhile).
  */
 void rtfm_release_forget(struct rtfm_core *core)
 {
@@ -689,7 +689,7 @@ void rtfm_release_forget(struct rtfm_core *core)
 	u32 nr;
 
 	raw_spin_lock_irqsave(&core->lock, flags);
-	/* once round: how long this takes must not depend on those who write the region */
+	/* one pass: the time must not depend on threads that write the region */
 	for (n = 0; n < RTFM_SUBMITS; n += STEP)
 		take_in(core);
 	raw_spin_unlock_irqrestore(&core->lock, flags);

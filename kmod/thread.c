@@ -143,7 +143,7 @@ void rtfm_thread_silence(struct rtfm_core *core)
 }
 
 /**
- * rtfm_thread_kick() - make the core's thread look at its ready words
+ * rtfm_thread_kick() - make the core's thread check its ready words
  * @core: the core
  *
  * A parked thread is woken from here. Otherwise only the core's own CPU can
@@ -176,7 +176,7 @@ out_unlock:
 }
 
 /**
- * rtfm_thread_query() - what RTFM_IOC_QUERY tells of a core
+ * rtfm_thread_query() - the results of RTFM_IOC_QUERY for a core
  * @core: the core
  * @query: its fields of a core are filled in
  *

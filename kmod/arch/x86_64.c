@@ -65,7 +65,7 @@ int rtfm_upcall_check(const struct rtfm_upcall *upcall)
  * fault, in rt_sigreturn(2), and in the delivery of a signal after either of them.
  *
  * Context: hard irq, or the idle thread with interrupts off.
- * Return: the registers, or NULL if it was not user mode, or nobody knows.
+ * Return: the registers, or NULL if it was not user mode or cannot be determined.
  */
 struct pt_regs *rtfm_upcall_interrupted(void)
 {
@@ -78,9 +78,9 @@ struct pt_regs *rtfm_upcall_interrupted(void)
 }
 
 /*
- * A thread inside a restartable sequence has to be aborted if it is preempted or
- * migrated, and the kernel finds that out from its ip: which would then be ours.
- * No fault can be taken here; a page that is not there means: who knows.
+ * A restartable sequence has to be aborted if its thread is preempted or migrated. The
+ * kernel recognizes the sequence by the thread's ip, which an upcall would change. No fault
+ * can be taken here: if the page is not present, assume that the thread is in a sequence.
  */
 static bool in_rseq(const struct pt_regs *regs)
 {

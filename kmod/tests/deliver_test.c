@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a thread hears that something is ready: the whole table. */
+/* How a thread is notified of a ready level: all cases of the table. */
 #include "test.h"
 
 #include "deliver_cases.h"

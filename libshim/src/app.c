@@ -47,7 +47,7 @@
 
 #define BARRIERS 5
 
-/* That files are short says nothing of the device. */
+/* Too few descriptors or too little memory are no errors of the device. */
 static int no_device(int err)
 {
 	if (err == EACCES || err == EPERM)
@@ -55,7 +55,7 @@ static int no_device(int err)
 	return err == EMFILE || err == ENFILE || err == ENOMEM ? -err : -ENODEV;
 }
 
-/* A device that is there, and cannot be used, is not what somebody wanted. */
+/* If the device exists but cannot be opened, report it: engine soft was probably not intended. */
 static int open_device(struct app *app)
 {
 	long offset = reason_clock_offset();

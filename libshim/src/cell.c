@@ -13,7 +13,7 @@ static struct outbox *outbox_to(const struct core *core, const struct rtfmx_task
 	return core->outboxes[task->core * RTFM_LEVELS + task->priority];
 }
 
-/* Count the oldest message as taken if its cell says so. There is one. */
+/* If the cell of the oldest message is free again, count the message as taken. There is one. */
 static bool retire(struct core *core, struct outbox *box)
 {
 	const struct cell *cell = &box->cells[box->oldest & box->mask];

@@ -44,7 +44,7 @@
 #define OS_CPUS		(64 << 10)
 
 /**
- * struct os_cpus - a set of CPUs, as the kernel has it
+ * struct os_cpus - a set of CPUs, in the kernel's format
  * @bits: CPU n is bit n % 64 of word n / 64 (of half words with 32 bits)
  */
 struct os_cpus {

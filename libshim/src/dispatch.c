@@ -43,7 +43,7 @@ static void unmask(struct rtfm_ctl *ctl)
 	RTFMX_BARRIER();
 }
 
-/* The rest of rtfmx_begin(): slots that are not simply put back on a list. */
+/* The rest of rtfmx_begin(): slots that are not on a free list. */
 PUBLIC void rtfmx_begin_slow(struct rtfmx_core *pub, struct rtfmx_slot *slot)
 {
 	struct core *core = core_of(pub);

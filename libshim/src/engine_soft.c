@@ -166,7 +166,7 @@ static bool is_over(uint64_t instant)
 	return instant != TIMER_NEVER && instant <= rtfm_now();
 }
 
-/* Sleep until a job or an attention bit is ready, or the instant has come. */
+/* Sleep until a job or an attention bit is ready, or the instant has passed. */
 static void sleep_until(struct core *core, uint64_t instant)
 {
 	struct rtfm_ctl *ctl = core->pub.ctl;
@@ -311,7 +311,7 @@ static void *timekeeper(void *arg)
 	__atomic_store_n(&core->helper, os_gettid(), __ATOMIC_RELEASE);
 	realtime_lock_stack(core->app, KEEPER_STACK);
 	for (;;) {
-		/* before quit: who sets it counts changes afterwards */
+		/* before quit: the thread that sets quit counts changes afterwards */
 		uint32_t changes = __atomic_load_n(&core->engine_data.soft.changes,
 						   __ATOMIC_SEQ_CST);
 		uint64_t armed = RTFMX_LOAD(&core->engine_data.soft.armed);

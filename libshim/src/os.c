@@ -63,7 +63,7 @@ void os_sleep_until(uint64_t instant)
 {
 	struct timespec ts = { (time_t)(instant / 1000000000u), (long)(instant % 1000000000u) };
 
-	/* -EINTR, with which the caller looks at the clock */
+	/* -EINTR, after which the caller reads the clock */
 	OS_CALL(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
@@ -156,7 +156,7 @@ int os_poll_mask(struct pollfd *files, unsigned int nfiles, const struct timespe
 {
 	struct timespec left;
 
-	/* the kernel writes what is left of it */
+	/* the kernel writes the remaining time into it */
 	if (timeout)
 		left = *timeout;
 	return (int)OS_CALL(SYS_ppoll, files, nfiles, timeout ? &left : NULL, &mask,
@@ -250,7 +250,7 @@ void os_tell(const char *format, ...)
 	if (n > (int)sizeof(line) - 1)
 		n = sizeof(line) - 1;
 	if (write(2, line, (size_t)n) < 0)
-		return;		/* nobody to tell */
+		return;		/* the message cannot be written */
 }
 
 /*

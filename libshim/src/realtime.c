@@ -97,7 +97,7 @@ static void set_affinity(struct core *core)
 	struct app *app = core->app;
 	int err;
 
-	/* what cannot be put back is not changed */
+	/* a policy that cannot be restored later is not changed */
 	if (app->ncaller_cpus < 0)
 		err = app->ncaller_cpus;
 	else
@@ -254,7 +254,7 @@ void realtime_core(struct core *core)
 		set_policy(core);
 }
 
-/* The thread of core 0 goes on; the others end. */
+/* Restore the scheduling of core 0, the caller of rtfm_run(); other cores' threads end. */
 void realtime_core_restore(struct core *core)
 {
 	struct sched_param param = { .sched_priority = core->old_priority };
@@ -270,7 +270,7 @@ void realtime_core_restore(struct core *core)
 	if (!core->pinned)
 		return;
 	err = os_set_cpus(&core->app->caller_cpus);
-	/* none of them is left: all that there are */
+	/* none of these CPUs is available any more: allow all */
 	if (err == -EINVAL) {
 		struct os_cpus all;
 

@@ -19,7 +19,7 @@ bool reason_capable(unsigned int capability) INTERNAL;
  * @text: out, "" if @size is 0
  * @size: of @text
  * @err: the errno, of sched_setscheduler() or pthread_create()
- * @priority: the one that was asked for
+ * @priority: the priority that was requested
  */
 void reason_priority(char *text, size_t size, int err, int priority) INTERNAL;
 void reason_memory(char *text, size_t size, int err) INTERNAL;

@@ -121,7 +121,7 @@ int timer_disarm(struct core *core, struct core *target, struct rtfmx_slot *slot
 	if (core != target) {
 		bool own = RTFMX_JOB_SENDER(slot->job) == core->nr;
 
-		/* If there is no room, the slot is released when the instant has come. */
+		/* If there is no room, the slot is released when the instant has passed. */
 		if ((own || room_of(ring) > ring->entries / 2) &&
 		    ask(core, target, (struct timer_request){ 0, slot->job, gen }))
 			core->app->engine->look_at_time(core, target);

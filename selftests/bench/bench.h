@@ -223,7 +223,7 @@ static inline void series_end(struct series *series)
 
 /* ---- operations -------------------------------------------------------- */
 
-/* One sample: the operation, as often as a batch of the series has it */
+/* One sample: the operation, repeated as often as the batch of the series says */
 #define BENCH_SAMPLE(series, ...)				\
 do {									\
 	uint64_t bench_begun;						\

@@ -34,7 +34,7 @@ static struct series series, kick;
 static const char *mode;
 static int answered, spins, over;
 
-/* What core 0 has for itself, and what ping reads and writes, are not in the same lines. */
+/* The private data of core 0 and the data that ping uses are in different cache lines. */
 static struct {
 	uint64_t start, returned;
 	unsigned int rounds;
@@ -55,7 +55,7 @@ RTFM_INIT(0)
 	rtfm_unwrap(rtfm_spawn(driver));
 }
 
-/* The other core is busy from here on, but not for ever. */
+/* The other core is busy from here on, for a limited time. */
 RTFM_TASK(spinner)
 {
 	uint64_t hang = rtfm_now() + 5 * SEC;

@@ -28,7 +28,7 @@ static inline bool release_over(void)
 	return bench.marks ? release.count > MARKS_TO : series_full(&release.series);
 }
 
-/* At the first instruction of who is released; which is when it read the TSC. */
+/* Called at the first instruction of the released task, with the TSC that it has read. */
 static inline void release_note(uint64_t tsc, uint64_t instant)
 {
 	uint64_t now = bench_instant(tsc);

@@ -436,7 +436,7 @@ static inline UNUSED bool take_job(const struct app *app, uint32_t core, uint32_
 	return true;
 }
 
-/* What was ready, cleared: before the rings are looked at, never after. */
+/* Read and clear the ready bits: always before the rings are read. */
 static inline UNUSED uint64_t take_ready(const struct app *app, uint32_t core)
 {
 	struct rtfm_ctl *ctl = ctl_of(app, core);
@@ -461,7 +461,7 @@ static inline UNUSED bool put_submit(const struct app *app, uint32_t core,
 	return true;
 }
 
-/* What a command may answer: <linux/rtfm.h>, and the scheduler's for ATTACH. */
+/* The results that a command may return: <linux/rtfm.h>, and for ATTACH the scheduler's. */
 static inline UNUSED bool documented(unsigned long cmd, int err)
 {
 	switch (-err) {

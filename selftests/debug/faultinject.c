@@ -82,7 +82,7 @@ static char *second;
 static int spare = -1, far = -1, pipes[2];
 static int fifo;
 
-/* Who fills in the rest of a struct does not fail: command() is the system call. */
+/* Filling in the rest of a struct must not fail: command() is only the system call. */
 static int s_open(void)
 {
 	return app_open(&app);
@@ -415,7 +415,7 @@ static bool nothing_changed(const struct step *step, int err)
 
 	if (!again)
 		return true;
-	/* done, but the answer could not be written: only who unmaps it meanwhile sees that */
+	/* done, but the result could not be written: happens only if it is unmapped meanwhile */
 	if (step->answers & WRITTEN && err == -EFAULT && again == -EBUSY) {
 		unwritten++;
 		return true;
@@ -499,7 +499,7 @@ static void *sweep(void *arg)
 	return arg;
 }
 
-/* Pages that nobody looks for: what a leak of them would cost is a lot. */
+/* kmemleak does not track pages: a leak of them would show as much less free memory. */
 static long long free_mib(void)
 {
 	return (long long)sysconf(_SC_AVPHYS_PAGES) * sysconf(_SC_PAGESIZE) >> 20;
@@ -596,7 +596,7 @@ static void run_doorbells(void)
 		return;
 	}
 	err = write_text(DEBUGFS "failslab/cache-filter", "Y");
-	/* -1, for ever, is not accepted by every kernel */
+	/* -1, without a limit, is not accepted by every kernel */
 	err = err ?: write_text(DEBUGFS "failslab/times", "1000000");
 	err = err ?: write_text(DEBUGFS "failslab/probability", "100");
 	if (err)

@@ -276,7 +276,7 @@ static const uint32_t arg_sizes[COMMANDS] = {
 };
 
 #ifdef __x86_64__
-/* Where no dispatcher is. Not HLT and the like alone: the last never comes back. */
+/* Entries that are no dispatcher: not only instructions that fault; the last one never returns. */
 __asm__(".pushsection .text\n"
 	"fuzz_stubs:\n"
 	"	ud2\n"
@@ -694,7 +694,7 @@ static void mappings(uint64_t *random)
 
 /* ---- processes and threads ---- */
 
-/* What has ended is replaced soon: most of the time there is an app to talk to. */
+/* An app that has ended is replaced soon: most of the time there is one for commands. */
 static void commands(uint64_t *random, uint32_t n)
 {
 	uint32_t slot = pick(random, SLOTS);
@@ -910,7 +910,7 @@ static __attribute__((noreturn)) void hostile(uint64_t random)
 		threads[i].random = derive(random, i);
 		start(&threads[i]);
 	}
-	/* ends their sleep, and replaces who has gone */
+	/* ends their sleep, and replaces processes that have ended */
 	for (;;) {
 		sleep_ns(pick(&random, 4000000));
 		i = pick(&random, THREADS);

@@ -37,7 +37,7 @@ static void *parks(void *arg)
 	return NULL;
 }
 
-/* What ends it preempts what is woken by that. */
+/* The thread that ends the app preempts the threads that this wakes. */
 static void run_twice(void)
 {
 	unsigned long i, n = scaled(100), shut = 0;
@@ -191,7 +191,7 @@ static int steal(int *fd)
 	return __atomic_exchange_n(fd, -1, __ATOMIC_SEQ_CST);
 }
 
-/* Over the region, nothing: it is unmapped, and who still looks reads zeroes. */
+/* Anonymous memory over the region: the region is unmapped, and other threads read zeroes. */
 static int unmap(void)
 {
 	char *at = __atomic_load_n(&app.region, __ATOMIC_SEQ_CST);
@@ -249,7 +249,7 @@ static int submit(uint32_t core, uint32_t random)
 	return core_take_in(app.fd);
 }
 
-/* To be woken by its own instant, at the latest: who sleeps on has missed that. */
+/* A thread is woken by its own instant at the latest: one that sleeps on has missed it. */
 static int park(void)
 {
 	return core_arm(app.fd, now_ns() + 50 * USEC) ?: core_park(app.fd);
@@ -330,7 +330,7 @@ static void play(uint32_t me, volatile int *step)
 	}
 }
 
-/* What both do in a round. Timers are on their way when the race begins. */
+/* The part of a round that both have in common. Timers are armed when the race begins. */
 static void race(uint32_t me, uint32_t nr, uint64_t *random)
 {
 	uint32_t when = (uint32_t)random_u64(random);
@@ -384,7 +384,7 @@ static void *other(void *arg)
 
 static unsigned long stuck;
 
-/* Who does not come back from a system call has missed a wake-up. */
+/* A thread that does not return from a system call has missed a wake-up. */
 static void *watchdog(void *arg)
 {
 	uint64_t seen = 0, since = now_ns();
@@ -676,7 +676,7 @@ static bool held(void)
 	return err == -EAGAIN || err == -EBUSY;
 }
 
-/* Nobody does, or will in a moment. */
+/* No thread does, or all will have stopped in a moment. */
 static bool removed(void)
 {
 	int err = -EAGAIN;

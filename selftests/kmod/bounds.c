@@ -371,7 +371,7 @@ APP_TEST(bounds, alsa_free_while_armed)
 	EXPECT_NOTHING_LEFT();
 }
 
-/* The shortest period that an administrator can allow: the machine goes on. */
+/* With the shortest period that an administrator can allow, the machine still works. */
 TEST_F_TIMEOUT(bounds, alsa_tiny_period, 300)
 {
 	static const __u32 timers[] = { 1, 63, 64, 1024 };

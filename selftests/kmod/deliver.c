@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(deliver)
 	app_stop(&self->app);
 }
 
-/* What happened since @before, per counter. */
+/* The deliveries since @before, per counter. */
 #define DELTA(before, field) (counters(&self->app, 0).field - (before).field)
 
 static void make_remote(struct rtfm_ctl *ctl, __u64 bits)
@@ -118,7 +118,7 @@ APP_TEST(deliver, parked_is_woken)
 	EXPECT_EQ(0, bells);
 }
 
-/* Who parks has nothing to do: whatever is ready wakes it. */
+/* A parked thread runs nothing: any ready bit wakes it. */
 APP_TEST(deliver, parked_is_woken_below_its_ceiling)
 {
 	self->ctl->ceiling = RTFM_MAX_PRIORITY;
@@ -212,7 +212,7 @@ static void *parks(void *arg)
 	return (void *)(long)(err ?: core_park(app));
 }
 
-/* The end of the app wakes who is parked, who then cannot park again. */
+/* The end of the app wakes a parked thread, which then cannot park again. */
 APP_TEST(deliver, end_wakes_the_parked)
 {
 	pthread_t thread;
@@ -277,7 +277,7 @@ APP_TEST(deliver, slow_flag_is_no_ceiling)
 	EXPECT_EQ(0, bells);
 }
 
-/* What was held counts when something else is delivered, ceiling permitting. */
+/* A level that was held back is taken into account at the next delivery, if above the ceiling. */
 APP_TEST(deliver, slow_bit_alone_is_not_ready)
 {
 	self->ctl->ready = RTFM_READY_SLOW;
@@ -484,7 +484,7 @@ APP_TEST(deliver, doorbell_has_its_value)
 	EXPECT_EQ(RTFM_DOORBELL_VALUE, info.si_value.sival_int);
 }
 
-/* What has a value needs a queue entry. A doorbell that gets none comes without a value. */
+/* A signal with a value needs a queue entry. Without one, the doorbell has no value. */
 APP_TEST(deliver, doorbell_without_a_queue_entry)
 {
 	struct rlimit old, none;

@@ -568,7 +568,7 @@ APP_TEST(value, attach_upcall)
 	EXPECT_EQ(SCHED_OTHER, sched_getscheduler(0));
 }
 
-/* What is refused with four page levels may be right with five; the page below is neither's. */
+/* An address may be invalid with four page levels and valid with five; the page below is not. */
 APP_TEST(value, attach_upcall_at_the_end_of_user_space)
 {
 	static const struct addresses bad[] = {
@@ -594,7 +594,7 @@ APP_TEST(value, attach_upcall_at_the_end_of_user_space)
 	}
 }
 
-/* Nobody looks whether there is code: it is the thread that would fall over. */
+/* The kernel does not check whether there is code: only the app's own thread would crash. */
 APP_TEST(value, attach_upcall_addresses_that_are_fine)
 {
 	static const struct addresses fine[] = {
@@ -711,7 +711,7 @@ APP_TEST(value, setup_plan)
 	EXPECT_EQ(0, rtfm_ioctl(self->app.fd, RTFM_IOC_SETUP, self->arg));
 }
 
-/* What the kernel keeps of timers is memory as well: the region alone would fit. */
+/* The kernel's own data of timers counts as memory, too: the region alone would fit. */
 APP_TEST(value, setup_timers_and_region)
 {
 	__u64 region = 33 * PAGE + 32 * RTFM_MAX_TIMERS * sizeof(struct rtfm_job);
@@ -947,7 +947,7 @@ APP_TEST(value, wrong_process_fork)
 	EXPECT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, NEVER));
 }
 
-/* Shares the address space, and is another process all the same. */
+/* Shares the address space, but is another process. */
 static int with_our_memory(void *arg)
 {
 	struct app *app = arg;
@@ -1037,7 +1037,7 @@ APP_TEST(value, wrong_process_passed_descriptor)
 	EXPECT_EQ(0, job_schedule(&self->app, 0, 0, 3, 1, NEVER));
 }
 
-/* Who sets it up owns it, not who opened it. */
+/* The process that sets the app up owns it, not the one that opened the device. */
 APP_TEST(value, the_owner_is_who_sets_it_up)
 {
 	int ready[2], done[2];
@@ -1063,7 +1063,7 @@ APP_TEST(value, the_owner_is_who_sets_it_up)
 	EXPECT_EQ(0, all_but(&self->app, EPERM, 0));
 	ASSERT_EQ(1, write(done[1], "x", 1));
 	EXPECT_EQ(0, reap(child));
-	/* its owner is gone, and has taken it along */
+	/* its owner has exited, which ended the app */
 	EXPECT_EQ(0, all_but(&self->app, EPERM, 0));
 }
 

@@ -259,7 +259,7 @@ static int keeper(struct app *app, int told)
 
 	if (read(told, &byte, 1) < 0)
 		return 1;
-	/* nobody has set it up, or it was another process */
+	/* it was not set up, or by another process */
 	return app_query(app, 0, &query) == -EPERM ? 0 : 2;
 }
 
@@ -302,7 +302,7 @@ static int leave(enum stage stage, enum way way, int told)
 	case EXEC:
 		return exec_self(g.app.fd, "closed");
 	case EXEC_INHERIT:
-		/* never set up is nobody's, for the new program as well */
+		/* an app that was never set up has no owner, also for the new program */
 		if (stage == OPENED)
 			return 0;
 		return exec_self(g.app.fd, "inherited");
@@ -372,7 +372,7 @@ APP_TEST(life, every_way_at_every_stage)
 	}
 }
 
-/* The thread of a core exits, its process goes on: nobody is hurt. */
+/* The thread of a core exits, and its process goes on: nothing else is affected. */
 static void *attach_and_exit(void *arg)
 {
 	struct app *app = arg;
@@ -396,7 +396,7 @@ APP_TEST(life, thread_exits_and_process_goes_on)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, attach_and_exit, &app));
 	ASSERT_EQ(0, pthread_join(thread, &err));
 	ASSERT_EQ(0, (long)err);
-	/* a slow thread may have heard some while it lived */
+	/* a slow thread may have got some before it exited */
 	bells = 0;
 	for (i = 0; i < 10; i++) {
 		__atomic_fetch_or(&ctl_of(&app, 0)->remote_ready, 1u << 3,
@@ -684,7 +684,7 @@ APP_TEST(module, shortest_period)
 	}
 }
 
-/* A limit that is no multiple of a page is a limit all the same. */
+/* A limit that is not a multiple of a page is enforced, too. */
 APP_TEST(module, limit_of_bytes)
 {
 	static const char * const limits[] = {
@@ -711,7 +711,7 @@ APP_TEST(module, limit_of_bytes)
 	}
 }
 
-/* What exec_leaves_no_doorbell executes: it lives a while, and is well. */
+/* The program that exec_leaves_no_doorbell executes: it runs for a while, and succeeds. */
 static void __attribute__((constructor(101))) do_nothing(int argc, char **argv)
 {
 	if (argc != 2 || strcmp(argv[1], "--nothing"))

@@ -142,7 +142,7 @@ APP_TEST(map, grows)
 	EXPECT_EQ(0, core_attach(&self->app, 0, BELL, 0));
 }
 
-/* All or nothing: what is left of a region would be nobody's. */
+/* A part cannot be unmapped: the rest would have no owner. */
 APP_TEST(map, unmapped_in_part)
 {
 	ASSERT_EQ(0, app_map(&self->app));

@@ -164,7 +164,7 @@ APP_TEST(period, overruns)
 	EXPECT_EQ(1, tail_of(self->ctl, MID));
 	EXPECT_EQ(1, self->ctl->seq);
 	EXPECT_EQ(1, q.pending);
-	/* the first one, and then one of now: the gap tells */
+	/* the first release, and then one of now: the gap shows how many were skipped */
 	ASSERT_TRUE(take_job(&self->app, 0, MID, &job));
 	EXPECT_EQ(first, job.instant);
 	q = counters(&self->app, 0);
@@ -224,7 +224,7 @@ APP_TEST(period, overrun_of_one)
 	}
 }
 
-/* Periods that passed before the first look at them. */
+/* Periods that passed before the first release. */
 APP_TEST(period, begins_in_the_past)
 {
 	__u64 first = now_ns() - 300 * PERIOD;
@@ -274,7 +274,7 @@ APP_TEST(period, cancel_stops_it)
 	EXPECT_EQ(0, counters(&self->app, 0).pending);
 }
 
-/* What was released stays; the new use of the timer owes nothing to the old one. */
+/* Released jobs remain; a new use of the timer does not depend on the old one. */
 APP_TEST(period, cancel_while_the_job_waits)
 {
 	__u64 first = now_ns() + MSEC, again;
@@ -321,7 +321,7 @@ static void *canceller(void *arg)
 	}
 }
 
-/* Of two cancels exactly one has it, whatever the interrupt does, and then it is over. */
+/* Of two cancels exactly one succeeds, whatever the interrupt does; then no release follows. */
 APP_TEST(period, cancel_race)
 {
 	unsigned long i, n = scaled(500), wins = 0;

@@ -18,7 +18,7 @@ static int policy_of(pid_t tid)
 }
 
 /*
- * What the tests of exec(2) execute: does it lose what was lent to the image before it?
+ * The program that the tests of exec(2) execute: has the lent priority been taken back?
  * With the descriptor inherited a work item takes it back, which may be a moment later.
  */
 static void __attribute__((constructor(101))) new_image(int argc, char **argv)
@@ -283,7 +283,7 @@ APP_TEST(rights, lowered_is_taken_back)
 	EXPECT_EQ(0, reap(child));
 }
 
-/* What somebody else has given is not ours to take. */
+/* A policy that another process has set is not taken back. */
 APP_TEST(rights, what_others_gave_is_left)
 {
 	struct sched_param param = { .sched_priority = 11 };
@@ -375,7 +375,7 @@ APP_TEST(rights, taken_back_at_the_end)
 	EXPECT_EQ(0, end_other(&lent, false));
 }
 
-/* Of an ordinary user, who may execute programs that run with other rights. */
+/* For an ordinary user, who may execute set-user-ID programs. */
 static int exec_with_fifo(const char *path, bool inherited)
 {
 	struct app app;
@@ -424,7 +424,7 @@ APP_TEST(rights, taken_back_at_exec)
 	unlink(path);
 }
 
-/* What was opened stays open when rights are given up. */
+/* A descriptor remains usable after the process has dropped its rights. */
 APP_TEST(rights, dropped_after_open)
 {
 	pid_t child = fork();

@@ -60,7 +60,7 @@ static void __attribute__((constructor(200))) need_device(void)
 	ksft_exit_skip(DEVICE " is not here: load rtfm.ko\n");
 }
 
-/* In FIXTURE_SETUP(), where SKIP(return) would run the test all the same. */
+/* In FIXTURE_SETUP(), where SKIP(return) would still run the test. */
 #define SKIP_ALL(...) SKIP(_exit(255), __VA_ARGS__)
 
 static inline UNUSED unsigned long scaled(unsigned long n)
@@ -170,7 +170,7 @@ static inline UNUSED __u32 power_of_two(__u32 n)
 	return size;
 }
 
-/* What SETUP is called with; what comes back is poisoned. */
+/* The arguments of SETUP; its output fields are poisoned before. */
 static inline UNUSED void fill_setup(struct app *app, struct rtfm_setup *setup,
 				     __u32 ncores, __u32 levels, __u32 timers)
 {
@@ -367,7 +367,7 @@ static inline UNUSED int timer_cancel(struct app *app, __u32 core, __u32 timer, 
 	return rtfm_ioctl(app->fd, RTFM_IOC_CANCEL, &cancel);
 }
 
-/* What job_schedule() or job_repeat() submitted. */
+/* Cancel a job that job_schedule() or job_repeat() submitted. */
 static inline UNUSED int job_cancel(struct app *app, __u32 core, __u32 timer, __u32 job)
 {
 	return timer_cancel(app, core, timer, tag_of(job));
@@ -394,10 +394,10 @@ static inline UNUSED bool ring_put(struct rtfm_ctl *ctl, const struct rtfm_submi
 	return true;
 }
 
-/* Does somebody have to tell the kernel of an entry that was just put in? */
+/* Is RTFM_IOC_SUBMIT needed for an entry that was just put into the ring? */
 static inline UNUSED bool ring_needs_take_in(struct rtfm_ctl *ctl, __u64 instant)
 {
-	/* stail before next: the kernel stores next, then looks at stail */
+	/* stail before next: the kernel stores next, then loads stail */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return instant < __atomic_load_n(&ctl->next, __ATOMIC_RELAXED);
 }
@@ -450,7 +450,7 @@ static inline UNUSED bool take_job(const struct app *app, __u32 core, __u32 leve
 	return true;
 }
 
-/* What was ready, cleared: before the rings are looked at, never after. */
+/* Read and clear the ready bits: always before the rings are read. */
 static inline UNUSED __u64 take_ready(const struct app *app, __u32 core)
 {
 	struct rtfm_ctl *ctl = ctl_of(app, core);
@@ -489,7 +489,7 @@ static inline UNUSED int wait_job(struct app *app, __u32 core, __u32 level,
 	}
 }
 
-/* A doorbell handler that counts, and remembers who got it. */
+/* A doorbell handler that counts, and records which thread got the signal. */
 static volatile sig_atomic_t bells UNUSED;
 static volatile pid_t bell_tid UNUSED;
 
@@ -530,7 +530,7 @@ static inline UNUSED void on_syscall(int sig)
 	syscalls_seen++;
 }
 
-/* false: not with this kernel, or a look at the clock is a system call here */
+/* false: not with this kernel, or reading the clock is a system call on this machine */
 static inline UNUSED bool catch_syscalls(void)
 {
 	struct sigaction action = { .sa_handler = on_syscall };

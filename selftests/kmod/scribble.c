@@ -86,7 +86,7 @@ static void *core(void *arg)
 			core_arm(&app, instant);
 			break;
 		case 11: case 12:
-			/* so that somebody ends it if nobody scribbles a bit */
+			/* ends the sleep if no bit is scribbled */
 			core_arm(&app, instant);
 			core_park(&app);
 			break;

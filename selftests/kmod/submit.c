@@ -152,7 +152,7 @@ APP_TEST(submit, system_call_if_the_earliest)
 	s = submission(7, MID, 3, now_ns() + 70 * SEC);
 	ASSERT_EQ(0, hand_in(&self->app, &s, &calls));
 	EXPECT_EQ(2, calls);
-	/* the ring is nobody's business until the instant that was told */
+	/* the kernel does not read the ring before the instant in next */
 	EXPECT_EQ(1, counters(&self->app, 0).pending);
 	EXPECT_EQ(1, self->ctl->stail - self->ctl->shead);
 }
@@ -374,7 +374,7 @@ APP_TEST(submit, hostile_tail)
 	EXPECT_EQ(1, tail_of(self->ctl, MID));
 }
 
-/* What the app writes over the kernel's head does not move it. */
+/* If the app overwrites shead, the kernel's own head does not change. */
 APP_TEST(submit, hostile_head)
 {
 	struct rtfm_job job;
@@ -510,7 +510,7 @@ APP_TEST(submit, next)
 	EXPECT_EQ(base - SEC, ctl->next);
 	ASSERT_EQ(0, job_cancel(&self->app, 0, 1, 1));
 	EXPECT_EQ(base - SEC, ctl->next);
-	/* what the app writes there is nobody's business */
+	/* the kernel does not read what the app writes there */
 	ctl->next = 5;
 	ASSERT_EQ(0, job_schedule(&self->app, 0, 3, MID, 3, now_ns() + MSEC));
 	ASSERT_EQ(0, wait_job(&self->app, 0, MID, &job));
@@ -527,7 +527,7 @@ APP_TEST(submit, next)
 	EXPECT_EQ(0, counters(&self->app, 0).pending);
 }
 
-/* Random work: what is told is never after the earliest that is pending. */
+/* Random work: next is never later than the earliest pending instant. */
 APP_TEST(submit, next_is_never_late)
 {
 	unsigned long i, n = scaled(3000), pauses = 0;
@@ -570,7 +570,7 @@ APP_TEST(submit, next_is_never_late)
 	EXPECT_EQ(0, counters(&self->app, 0).lost);
 }
 
-/* A timer that was cancelled fires all the same: the ring counts on it. */
+/* After a cancel the hardware timer still expires: entries of the ring rely on it. */
 APP_TEST(submit, after_a_cancel)
 {
 	unsigned long i, n = scaled(100);
@@ -594,7 +594,7 @@ APP_TEST(submit, after_a_cancel)
 	}
 }
 
-/* What has passed is there when the call returns, in the order of its instants. */
+/* Jobs whose instants have passed are released when the call returns, in order. */
 APP_TEST(submit, past)
 {
 	__u64 now = now_ns();

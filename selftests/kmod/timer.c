@@ -212,7 +212,7 @@ APP_TEST(timer, boundaries)
 		EXPECT_EQ(0, seen & 1u << job.job);
 		seen |= 1u << job.job;
 	}
-	/* the last two are for ever */
+	/* the last two do not expire during the test */
 	ASSERT_EQ(0, app_query(&self->app, 0, &query));
 	EXPECT_LE(2, query.pending);
 	EXPECT_EQ(0, job_cancel(&self->app, 0, 6, 6));
@@ -339,7 +339,7 @@ static void *canceller(void *arg)
 	}
 }
 
-/* Of two cancels and a release, exactly one has it. */
+/* Of two cancels and a release, exactly one succeeds. */
 APP_TEST(timer, cancel_race)
 {
 	unsigned long i, n = scaled(1000), released = 0, cancelled = 0;
@@ -419,7 +419,7 @@ APP_TEST(timer, no_queue)
 	ASSERT_EQ(0, core_attach(&app, 0, BELL, 0));
 	EXPECT_ERR(EINVAL, job_schedule(&app, 0, 0, MID, 1, 0));
 	EXPECT_ERR(ENOENT, job_cancel(&app, 0, 0, 1));
-	/* but an instant to look at it has */
+	/* a core without timers still has RTFM_IOC_ARM */
 	ASSERT_EQ(0, core_arm(&app, 1));
 	EXPECT_EQ(0, core_park(&app));
 	EXPECT_EQ(RTFM_READY_TIME, take_ready(&app, 0));
@@ -772,7 +772,7 @@ APP_TEST(timer, ring_wraps)
 	app_stop(&app);
 }
 
-/* A thread that does not take its jobs loses them, and hears of it. */
+/* A thread that does not take its jobs loses them, and the loss is counted. */
 APP_TEST(timer, full_ring)
 {
 	struct rtfm_job job;
@@ -821,7 +821,7 @@ APP_TEST(timer, hostile_head)
 	EXPECT_EQ(0, memcmp(before, ring_of(&self->app, 0, MID), sizeof(before)));
 }
 
-/* What the app writes over the kernel's tail does not move the kernel's ring. */
+/* If the app overwrites the kernel's tail, the kernel's ring does not change. */
 APP_TEST(timer, hostile_tail)
 {
 	struct rtfm_job *ring = ring_of(&self->app, 0, MID);

@@ -86,7 +86,7 @@ static int make_instance(const char *root, const char *instance)
 	return err;
 }
 
-/* A buffer of our own, so that nobody's events are mixed with ours. */
+/* A trace buffer of its own, so that it has no other events. */
 FIXTURE_SETUP(trace)
 {
 	static const char * const roots[] = {
@@ -285,7 +285,7 @@ APP_TEST(trace, kick_to_a_parked_thread)
 	}
 }
 
-/* Switched on and off under load: no event is half there, nobody falls over. */
+/* Tracing is enabled and disabled under load: no event is incomplete, nothing crashes. */
 APP_TEST(trace, toggled_under_load)
 {
 	unsigned long i, n = scaled(100);

@@ -524,7 +524,7 @@ FIXTURE_TEARDOWN(upcall)
 	app_stop(&self->app);
 }
 
-/* What happened since the test began, per counter. */
+/* The deliveries since the test began, per counter. */
 #define DELTA(field) (counters(&self->app, 0).field - self->before.field)
 
 /*
@@ -745,7 +745,7 @@ APP_TEST(upcall, masked_leaves_a_note)
 {
 	self->ctl->masked = 1;
 	do {
-		/* again if it was due in the call, which tells nobody who is masked */
+		/* again if the timer expired in the call: a masked thread is not notified */
 		take_ready(app, 0);
 		take_jobs();
 		ASSERT_EQ(0, release_soon(MID));
@@ -791,7 +791,7 @@ APP_TEST(upcall, ceiling)
 	EXPECT_COUNTED();
 }
 
-/* What calls for attention is above every ceiling. */
+/* Attention bits are above every ceiling. */
 APP_TEST(upcall, attention_above_every_ceiling)
 {
 	self->ctl->ceiling = RTFM_MAX_PRIORITY;
@@ -1142,7 +1142,7 @@ APP_TEST(upcall, steps_itself)
 
 static pid_t tracee;
 
-/* Of few steps: who looks for what is ready finds more, for ever, if a step takes that long. */
+/* Few steps: if a step takes longer than a period, the thread always finds another ready job. */
 static void stepped_doorbell(int sig, siginfo_t *info, void *context)
 {
 	(void)sig;
@@ -1357,7 +1357,7 @@ APP_TEST(upcall, rseq_word_is_stale)
 	EXPECT_COUNTED();
 }
 
-/* What cannot be read without a fault: the signal code reads it. */
+/* A descriptor that cannot be read without a fault: the signal code reads it. */
 APP_TEST(upcall, rseq_descriptor_is_not_there)
 {
 	__u64 *word = rseq_word(), i;
@@ -1443,7 +1443,7 @@ static void *vdso_function(const char *name)
 	for (i = 0; i < ehdr->e_phnum; i++)
 		if (phdr[i].p_type == PT_DYNAMIC)
 			dyn = (const void *)(base + phdr[i].p_offset);
-	/* its addresses count from 0: nobody has relocated it */
+	/* its addresses count from 0, because it is not relocated */
 	for (; dyn && dyn->d_tag != DT_NULL; dyn++) {
 		if (dyn->d_tag == DT_SYMTAB)
 			symbols = (const void *)(base + dyn->d_un.d_ptr);
@@ -2085,7 +2085,7 @@ static bool fault_at_entry(const struct stub *stub, __u64 sp)
 		bells = 0;
 		spin_go = 1;
 		spin_budget = 1 << 24;
-		/* the fault came in an upcall, which nobody ended */
+		/* the fault happened in an upcall, which has not returned */
 		if (!sigsetjmp(out, 1)) {
 			if (attach_anew(stub) || release_soon(MID))
 				return false;
@@ -2125,7 +2125,7 @@ APP_TEST(upcall, garbage_sp)
 
 APP_TEST(upcall, entry_is_not_there)
 {
-	/* nobody's, the last byte, not executable */
+	/* not mapped, the last byte, not executable */
 	const __u64 entry[] = { 1, 4096, (1ULL << 47) - PAGE - 1, (__u64)&slot_unbound };
 	unsigned int i;
 

@@ -55,7 +55,7 @@ RTFM_TASK(spin)
 	uint64_t begun = rtfm_now();
 
 	STORE(busy, 1);
-	/* all asked for in advance, and nothing afterwards */
+	/* all are scheduled in advance, and nothing is scheduled later */
 	for (uint64_t at = PERIOD; scenario == PLANNED && at < SPIN; at += PERIOD)
 		rtfm_unwrap(rtfm_schedule(asked, begun + 2 * at));
 	spin_until(msg->until);

@@ -187,7 +187,7 @@ static void unwrap_other(struct init_0_cx *cx)
 	rtfm_unwrap(rtfm_schedule(bar, UINT64_MAX));
 }
 
-/* What a child says that a failed rtfm_unwrap() ends. */
+/* The message of a child that a failed rtfm_unwrap() ends. */
 static void ok_unwrap(const char *name, void (*fails)(struct init_0_cx *cx), const char *expected)
 {
 	char text[1024] = "";

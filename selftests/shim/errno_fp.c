@@ -18,7 +18,7 @@
 RTFM_APP(STATE);
 
 static void (*scenario)(struct low_cx *cx);
-/* What is seen as often as this is taken for seen everywhere. */
+/* A preemption that was seen this often counts as seen at every instruction. */
 #define PREEMPTIONS 50
 
 static int preemptions, copies, repeat, other_runs, accepted, enough;
@@ -233,7 +233,7 @@ static void by_unlock(struct low_cx *cx)
 	}
 }
 
-/* A call that fails says so in its answer and leaves errno alone. */
+/* A call that fails returns the error and does not change errno. */
 static void by_failure(struct low_cx *cx)
 {
 	env_set();

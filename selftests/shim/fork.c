@@ -22,7 +22,7 @@ static volatile sig_atomic_t rung;
 static int running, old_status;
 static pid_t pid;
 
-/* What the child finds, a bit each for what is wrong. */
+/* The problems that the child finds, a bit each. */
 static int look(void)
 {
 	int wrong = 0;

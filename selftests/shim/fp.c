@@ -41,7 +41,7 @@ struct env {
 #define X87_UP		0x0800u
 #define X87_DOWN	0x0400u
 
-/* What bodies that are preempted change to, and all others */
+/* The environments that preempted bodies set, and those that all other bodies set */
 static const struct env strange = { MASKS | UP | INEXACT, X87 | X87_UP };
 static const struct env spoilt = { MASKS | DOWN | FLUSH, X87 | X87_DOWN };
 static struct env want;

@@ -83,7 +83,7 @@ static unsigned long long mask_of(const char *field)
 	return mask;
 }
 
-/* What a sender does that has looked at core 0 before it left. */
+/* As a sender that has read the state of core 0 before that core left. */
 RTFM_IDLE(1)
 {
 	unsigned long long bit = 1ULL << (sig - 1);

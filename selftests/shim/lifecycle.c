@@ -84,7 +84,7 @@ RTFM_IDLE(1)
 		rtfm_wait();
 }
 
-/* No job starts after the end; the one that has begun goes on. */
+/* No job starts after rtfm_exit(); the running one is completed. */
 static void exit_pending(struct foo_cx *cx)
 {
 	uint64_t at = rtfm_now() + 50 * MSEC;
@@ -101,7 +101,7 @@ static void exit_pending(struct foo_cx *cx)
 	say("goes on");
 }
 
-/* Core 1 leaves; who sends to it is told. */
+/* Core 1 leaves; a spawn to it then returns an error. */
 static void leave_one(struct foo_cx *cx)
 {
 	uint64_t hang = rtfm_now() + 5 * SEC, far = rtfm_now() + 3600 * SEC;
@@ -409,7 +409,7 @@ static void environment(void)
 			   -ENODEV, "/dev/rtfm");
 }
 
-/* ---- what is left behind ------------------------------------------------- */
+/* ---- state after the app ------------------------------------------------- */
 
 struct process {
 	sigset_t mask;

@@ -183,7 +183,7 @@ static void own_ceiling(struct low_cx *cx)
 	}
 }
 
-/* Who was deferred runs at the unlock, the highest first, then in the order of arrival. */
+/* Deferred jobs run at the unlock, the highest first, then in the order of arrival. */
 static void order(struct low_cx *cx)
 {
 	rtfm_lock(b) {

@@ -84,7 +84,7 @@ RTFM_INIT(0)
 	rtfm_unwrap(rtfm_spawn(driver));
 }
 
-/* To schedule for the past is to look at the time at once. */
+/* To schedule for a past instant makes the core process its timers at once. */
 RTFM_TASK(driver)
 {
 	for (int i = 0; i < ROUNDS; i++) {

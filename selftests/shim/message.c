@@ -151,7 +151,7 @@ RTFM_TASK(types)
 	say("%.1f %s %d%d%d %c", msg->d, msg->s, msg->a[0], msg->a[1], msg->a[2], msg->n.c);
 }
 
-/* What the sender does not name is zero. */
+/* Fields that the sender does not name are zero. */
 RTFM_TASK(zeroes)
 {
 	say("%d %d %s", msg->x, msg->y, msg->p ? "pointer" : "NULL");
@@ -193,7 +193,7 @@ RTFM_TASK(high)
 	baseline("high", cx->scheduled);
 }
 
-/* The instant that was asked for, however late: the job runs long after it. */
+/* cx->scheduled is the requested instant, although the job runs long after it. */
 static void late_baselines(struct init_0_cx *cx)
 {
 	want = cx->scheduled + 1;

@@ -338,7 +338,7 @@ int main(int argc, char **argv)
 	credit(7, 2 * unit);
 	credit(CAPACITY, 2 * unit);
 	unlock(4 * unit);
-	/* cores that look all the time: nobody wakes them */
+	/* cores that poll: they are never woken */
 	options.flags = RTFM_POLL;
 	credit(1, unit);
 	credit(CAPACITY, unit);

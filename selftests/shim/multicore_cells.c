@@ -52,7 +52,7 @@ RTFM_TASK(driver)
 	rtfm_exit(0);
 }
 
-/* What message number @nr is, for the sender and for the receiver */
+/* The content of message number @nr, for the sender and for the receiver */
 static unsigned int kind_of(unsigned int nr)
 {
 	return (nr * 2654435761u >> 16) % KINDS;

@@ -15,7 +15,7 @@
 	task(filler, priority(1), remote, capacity(4))
 RTFM_APP(NO_QUEUE);
 
-static int places;		/* what is left of the limit */
+static int places;		/* free entries below the limit */
 static int blocked, unblock, ran;
 static int64_t answer;
 

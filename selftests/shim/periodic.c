@@ -102,7 +102,7 @@ RTFM_IDLE(0)
 			rtfm_wait();
 	}
 	rtfm_exit(0);
-	/* no job starts any more: what is left out stands still */
+	/* no job starts any more, so the number of overruns is final */
 	overruns_tick = rtfm_overruns(tick);
 	overruns_slow = rtfm_overruns(slow);
 }

@@ -239,7 +239,7 @@ static void refuse(unsigned int call, int nr, unsigned int below, int err)
 		_exit(96);
 }
 
-/* seccomp(2): a kernel without filters does not look at the pointer. */
+/* seccomp(2): a kernel without filters does not read the pointer. */
 static bool can_refuse(void)
 {
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) && errno == EFAULT;

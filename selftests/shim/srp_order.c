@@ -150,7 +150,7 @@ static void init_first(struct init_0_cx *cx)
 	say("init");
 }
 
-/* What is a hardware interrupt with RTIC is a spawn here. */
+/* A spawn replaces the hardware interrupt of RTIC. */
 static void hardware(struct init_0_cx *cx)
 {
 	rtfm_unwrap(rtfm_spawn(uart));

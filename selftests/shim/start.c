@@ -22,7 +22,7 @@
 	task(large, priority(3), remote, message(char bytes[200]))
 RTFM_APP(START);
 
-/* What a body saw, and when it began */
+/* The baseline of a body, and the time at which it began */
 struct seen {
 	uint64_t scheduled, now;
 };

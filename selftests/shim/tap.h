@@ -106,7 +106,7 @@ static inline __attribute__((unused)) void need_cpus(int n)
 		tap_skip_all("fewer CPUs than cores");
 }
 
-/* The engine that was asked for. */
+/* The engine that was requested. */
 static inline __attribute__((unused)) bool asked_for(const char *engine)
 {
 	const char *value = getenv("RTFM_ENGINE");

@@ -19,7 +19,7 @@
 #include <linux/rtfm.h>
 #include <sys/ioctl.h>
 
-#define BATCH	48	/* one-shots asked for at a time: within RTFM_SUBMITS */
+#define BATCH	48	/* one-shots scheduled at a time: within RTFM_SUBMITS */
 
 /* The upper levels: spoil. The lower ones stamp, too. */
 #define REGS(core, resource, task)					\
@@ -59,7 +59,7 @@ RTFM_APP(REGS);
  * @spins: how long to wait
  * @mask: components of the vector state
  * @red: what is below sp
- * @fp: as XSAVE has it
+ * @fp: in the format of XSAVE
  */
 struct stamp {
 	uint64_t regs[15];
@@ -357,7 +357,7 @@ static void stamp_check(struct stamp *s)
 static int stamping;		/* how many stamps are being waited for, one on the other */
 static unsigned long hits[8];	/* jobs that came upon so many */
 
-/* What comes next is called as a function is. */
+/* The code after this is called like a function. */
 static void clean_upper(void)
 {
 	if (xmask & YMM)

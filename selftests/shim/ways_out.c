@@ -229,7 +229,7 @@ static const char *const names[] = {
 	"in core 1's init", "in core 1's idle", "in a job of core 1",
 };
 
-/* What the message says of the place */
+/* The words of the message that name the place */
 static const char *const places[] = {
 	"in init", "in idle", "in task job", "in task job", "in task job or in a lock of high",
 	"in init", "in idle", "in task far_job",

@@ -16,7 +16,7 @@
 
 #define PLAN_MB(n) ((__u64)(n) << 20)
 
-/* What the other cores of a case ask for. */
+/* The plan of the other cores of a case. */
 #define PLAN_GOOD { .levels = 1u << 1, .timers = 1, .ring_entries = 1 }
 
 #define PLAN_LIMITS { .cores = 4, .timers = 16, .bytes = PLAN_MB(1) }
@@ -35,7 +35,7 @@
  * @everyone: all of them ask for @core
  * @core: what it asks for
  * @user_bytes: the app's own part
- * @limits: what may be asked for
+ * @limits: the limits of the module
  * @err: expected, positive
  * @user_offset: expected if @err is 0
  * @region_bytes: expected if @err is 0

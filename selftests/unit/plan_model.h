@@ -16,8 +16,8 @@ struct plan_extent {
 
 /**
  * struct plan_model - room for one call
- * @cores: what is asked for and answered
- * @before: what was asked for
+ * @cores: the requested plans, and the results
+ * @before: the requested plans
  * @extents: control pages, rings, the app's own part
  */
 struct plan_model {
@@ -74,7 +74,7 @@ static inline const char *plan_wrong_extents(const struct plan_extent *e, __u32 
 	return NULL;
 }
 
-/* What is wrong with the layout of @m->cores, or NULL. */
+/* Return the problem of the layout of @m->cores, or NULL. */
 static inline const char *plan_wrong_layout(struct plan_model *m, __u32 ncores,
 					    __u64 user_bytes, __u64 user_offset,
 					    __u64 region_bytes)

@@ -2,7 +2,7 @@
 /* The timer queue: scripts, and random operations compared with a simple model. */
 #include "unit.h"
 
-/* What the kernel clamps with; here it counts, and reverses the numbers if told to. */
+/* Replaces array_index_nospec(): counts the calls, and reverses the numbers on request. */
 static unsigned int clamped;
 static bool reversed;
 #define array_index_nospec(index, size)	\
@@ -67,7 +67,7 @@ TEST(postpone_is_pop_and_add)
 	EXPECT_EQ(0, rtfm_timerq_remove(&q, 3));
 }
 
-/* What comes back is what the clamp has made of it, or there is no such timer. */
+/* The result is the clamped number, or there is no such timer. */
 TEST(number_is_clamped)
 {
 	struct rtfm_timer entries[4];

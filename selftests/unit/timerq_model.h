@@ -269,7 +269,7 @@ static inline const char *timerq_wrong_run(struct timerq_model *m,
 		if (!wrong && (run->capacity <= 16 || i % 64 == 0))
 			wrong = timerq_wrong(&m->q);
 	}
-	/* what is left comes out in order */
+	/* the remaining timers are returned in order */
 	while (m->count && !wrong)
 		wrong = timerq_wrong_pop(m, ~0ULL);
 	return wrong ?: m->q.count ? "not empty at the end" : NULL;
