@@ -485,7 +485,8 @@ static int choose_cpus(struct app *app)
 	for (c = 0; c < ncores; c++) {
 		app->cpus[c] = opt->cpus ? opt->cpus[c] : nth_cpu(app, c);
 		if (opt->cpus && (app->cpus[c] < 0 || app->cpus[c] >= OS_CPUS))
-			return state_error(-EINVAL, "options: core %u: invalid CPU %d", c, app->cpus[c]);
+			return state_error(-EINVAL, "options: core %u: invalid CPU %d", c,
+					   app->cpus[c]);
 	}
 	return 0;
 }

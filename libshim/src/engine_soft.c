@@ -341,8 +341,8 @@ static int make_alarm(struct core *core)
 		return 0;
 	err = thread_helper(core, &core->engine_data.soft.keeper, timekeeper);
 	if (err)
-		return state_error(err, "core %u: cannot create its timekeeper thread: %s", core->nr,
-				   strerror(-err));
+		return state_error(err, "core %u: cannot create its timekeeper thread: %s",
+				   core->nr, strerror(-err));
 	return 0;
 }
 
