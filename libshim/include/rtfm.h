@@ -787,8 +787,9 @@ extern const struct rtfm_app rtfm_app;
  * * -EBUSY: An app is running in this process.
  * * -ENODEV, -EACCES: /dev/rtfm does not exist, or may not be opened.
  * * -E2BIG: A limit of the module is exceeded.
- * * -EOPNOTSUPP: Upcalls are required and not supported, or engine kmod is required in a
- *   time namespace that has an offset of CLOCK_MONOTONIC (time_namespaces(7)).
+ * * -EOPNOTSUPP: Upcalls are required and not supported; engine kmod is required in a time
+ *   namespace that has an offset of CLOCK_MONOTONIC (time_namespaces(7)); or
+ *   %RTFM_FP_FLUSH_TO_ZERO is required and the architecture lacks it.
  * * -ECANCELED: RTFM_HELP is set.
  * * -ESHUTDOWN: The module ended the app.
  * * -EPERM: A real-time property is required and was refused.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The doorbell on its way: a poke that is not sent twice, a bell thread that is not
- * woken twice (PREEMPT_RT), a real-time signal that is not queued twice. Each leaves
- * out what somebody else has begun; what must hold is that a bit which is set before
- * is looked at after.
+ * Doorbells in flight: a poke is not sent twice, the bell thread is not woken twice
+ * (PREEMPT_RT), a real-time signal is not queued twice. Each step is skipped if an earlier
+ * one is still pending. What must hold: a bit that was set before the step is checked
+ * after it.
  *
  * models: rtfm_release_poke(), on_poke() in kmod/release.c; rtfm_doorbell_ring(),
  *	bell_thread(), send_bell(), bell_pending() in kmod/doorbell.c; doorbell() in

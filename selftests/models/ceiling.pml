@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The ceiling protocol on one core: jobs that lock, unlock and spawn, and an
- * interrupt between any two of their steps that makes a job ready, or brings word
- * that another core did, and has the core look on top of what it does if that is
- * due and nothing is masked.
+ * The ceiling protocol on one core: jobs lock, unlock and spawn. Between any two of their
+ * steps an interrupt makes a job ready, or notifies the core that another core did. If the
+ * job is above the ceiling and the core is not masked, the interrupt runs the dispatcher on
+ * top of the current code.
  *
- * What must hold: a job starts only above the ceiling; where a job, or idle, runs
- * its own code, nothing above the ceiling is waiting; a resource has one user; in the
- * end nothing is left. How deep the stack gets: nesting.pml, upcall.pml.
+ * What must hold: a job starts only above the ceiling; while a job, or idle, runs its own
+ * code, no ready job is above the ceiling; a resource has one user; in the end all jobs have
+ * run. For the depth of the stack see nesting.pml and upcall.pml.
  *
  * models: rtfmx_lock(), rtfmx_unlock(), rtfmx_spawn_local(), rtfmx_begin() in
  *	libshim/include/rtfm/fast.h; ready_take_over(), ready_due() in

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * A ring of cells between two cores: every message arrives, once, in order, whole, from
- * wherever the counts started; a task is refused if and only if as many of its messages
- * as it has capacity have not been taken.
+ * A ring of cells between two cores: every message arrives once, in order and complete,
+ * whatever the initial counters; a send is refused if and only if the number of messages to
+ * its task that have not been taken has reached the capacity.
  *
- * The sequence word of a cell is all that the two sides share: 2 n + 1 says that message n
- * is in it, an even number that it is free. The sender counts what it has sent to each task
- * and reads the words of the oldest cells, in order, only when a task has no capacity left.
+ * The two sides share only the sequence word of each cell: 2 n + 1 means that message n is
+ * in it, an even number that it is free. The sender counts the messages to each task, and
+ * reads the words of the oldest cells, in order, only when a task has no capacity left.
  *
- * Steps A to H are those of libshim/src/cell.h. What a release or an acquire forbids is
- * modelled as what happens without it: the two steps that it keeps apart may change places.
+ * Steps A to H are those of libshim/src/cell.h. A missing release or acquire is modelled by
+ * its effect: the two steps that the barrier orders may be swapped.
  *
  * models: cell_send(), has_room(), cell_take() in libshim/src/cell.c
  *
@@ -151,7 +151,7 @@ active proctype receiver()
 	do
 	:: received < JOBS ->
 #ifdef NO_ACQUIRE_OF_FULL
-		if	/* the payload is read ahead of the look that tells it is there */
+		if	/* the payload is read before the check whether it is there */
 		:: job = payload[INDEX(head)]
 		:: skip
 		fi;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Kicks that are not repeated. A kick costs a system call; a sender that finds that
- * another one has completed a kick, which the receiver has yet to answer with a
- * look, does without. What must hold: when nothing moves any more, every job above
- * the ceiling whose sender has come to the end of ready_post() has been taken;
- * also if another sender has stopped half-way for ever, or a job below runs for ever.
+ * Kicks that are skipped. A kick is a system call. A sender skips it if another sender has
+ * completed a kick after which the receiver has not checked its ready words yet. What must
+ * hold: when no process can take a step, every job above the ceiling whose sender has
+ * finished ready_post() has been taken; also if another sender has stopped half-way, or a
+ * job below never ends.
  *
  * models: ready_post(), ready_take_over() in libshim/src/ready.c; choose(),
  *	dispatch_pending(), dispatch_doorbell() in libshim/src/dispatch.c; doorbell()
@@ -128,7 +128,7 @@ inline look_in_job()
 	od
 }
 
-/* Any time, for ever. */
+/* At any time, without end. */
 inline job_of_level_1()
 {
 	d_step { ready = ready & 2; ceiling = 1 };

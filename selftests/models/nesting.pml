@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * How deep doorbells nest: they may come at any time, without end, and more jobs
- * with them, and there are no more handlers on the stack than levels, and one.
+ * The depth of nested doorbells: doorbells and jobs may arrive at any time, without end, but
+ * the number of handlers on the stack is never more than the number of levels plus one.
  *
- * The kernel blocks the doorbell while its handler runs, for the handler has no
- * SA_NODEFER. The handler opens it for the jobs that it runs. After a job it masks
- * before it lowers the ceiling, and closes the doorbell again before it unmasks. What
- * a handler returns to had it open, so the return opens it.
+ * The kernel blocks the doorbell while its handler runs, because the handler has no
+ * SA_NODEFER. The handler unblocks it for the jobs that it runs. After a job it masks before
+ * it lowers the ceiling, and blocks the doorbell again before it clears masked. The return
+ * of a handler unblocks the doorbell, because the code to which it returns had it unblocked.
  *
  * models: dispatch_doorbell(), dispatch_pending(), run_above() in
  *	libshim/src/dispatch.c; doorbell() in doorbell.c; rtfmx_begin() in libshim/include/rtfm/fast.h

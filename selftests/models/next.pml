@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The timer queue of a core in user space: another core asks it to release a job, and
- * makes it look only if the instant is before the one at which the core has promised to
- * look. A request must not lie in the ring after its instant, unless the core has been
- * told to look. A job may also cancel the timer that the promise was made for: then the
- * core sleeps, with a later promise, and has not called timer_expire() in between.
+ * The timer queue of a core in user space: another core requests the release of a job, and
+ * notifies the core only if the instant is before the one at which the core has promised to
+ * process its timers. A request must not be in the ring after its instant, unless the core
+ * has been notified. A job may also cancel the timer for which the promise was made: then the
+ * core sleeps, with a later promise, without a call of timer_expire() in between.
  *
  * models: timer_submit(), ask(), drain(), timer_expire(), asked() in libshim/src/timer.c;
  *	timer_promise() in timer.h; expire(), park() in libshim/src/engine_soft.c. The states
@@ -73,7 +73,7 @@ active proctype sender()
 	od
 }
 
-/* Looks when it is told, when the alarm rings, and for reasons of its own. */
+/* Processes its timers when it is notified, when the alarm expires, and at any other time. */
 active proctype core()
 {
 	byte looks, cancels, senders;

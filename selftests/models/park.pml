@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Parking in the module: steps P1 to P4 of the thread against the timer on its CPU,
- * a sender on another CPU and its poke, a signal, and the end of the app. A thread
- * that sleeps while something is ready, a signal is pending or the app has ended
- * sleeps for ever.
+ * a sender on another CPU and its poke, a signal, and the end of the app. What must not
+ * happen: the thread sleeps although something is ready, a signal is pending, or the app
+ * has ended.
  *
  * models: rtfm_park_sleep(), set_parked() in kmod/park.c; rtfm_thread_kick(),
  *	rtfm_thread_silence() in kmod/thread.c; rtfm_deliver_look() in kmod/deliver.c;

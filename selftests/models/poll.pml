@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Messages to a core that polls: the sender writes a cell and nothing else. A job above
- * the ceiling whose cell the receiver does not look at, and for which nobody kicks it,
- * waits until the job that runs ends: it is lost if that never ends.
+ * Messages to a core that polls: the sender only writes a cell. If a cell has a job above the
+ * ceiling, the receiver does not check that cell, and no sender kicks it, the job waits until
+ * the running job ends: it is lost if that never ends.
  *
- * The receiver polls, sees a cell or a bit, stores that it runs, executes the fence L,
- * sets RTFM_READY_LOOK if a cell is full, all of it masked, and checks. A job of level 1 may run for ever, and
- * one of level 2 must start on top of it. A job of level 2, above which there is none, may
- * run in the polling state.
+ * While masked, the receiver polls, sees a cell or a bit, stores that it runs, executes the
+ * fence L, and sets RTFM_READY_LOOK if a cell is full; then it checks. A job of level 1 may
+ * run without end, and one of level 2 must start on top of it. A job of level 2, above which
+ * there is none, may run in the polling state.
  *
  * models: cell_send() in libshim/src/cell.c; ready_post_cell(), post(), ready_take_over()
  *	in ready.c; ready_rest(), ready_resume(), ready_cells(), ready_lower() in ready.h;
@@ -117,7 +117,7 @@ inline job_of_level_1(seen, found)
 	:: atomic { kick -> kick = false }; in_job = false; look_in_job(seen, found); in_job = true
 	:: atomic {
 		sent && !kick && empty(buffer[0]) && empty(buffer[1]) ->
-		/* it runs for ever */
+		/* it never ends */
 		lost = mem[CELL + 1] != 0;
 		assert(!lost);
 		goto over

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * A ring between two threads, with counts that wrap: every entry arrives, once, in
- * order, whole, from wherever the counts started.
+ * A ring between two threads, with counters that wrap: every entry arrives once, in order
+ * and complete, whatever the initial counters.
  *
- * Steps A to H are those of the contract in kmod/pure/ring.h. What a release or an
- * acquire forbids is modelled as what happens without it: the two steps that it keeps
- * apart may change places.
+ * Steps A to H are those of the contract in kmod/pure/ring.h. A missing release or acquire
+ * is modelled by its effect: the two steps that the barrier orders may be swapped.
  *
  * models: queue_pop_kernel() in libshim/src/queue.h; rtfm_region_push(),
  *	rtfm_region_pull() in kmod/region.c; submit() in libshim/src/engine_kmod.c; ask(),
@@ -101,7 +100,7 @@ active proctype consumer()
 	do
 	:: received < JOBS ->
 #ifdef NO_ACQUIRE_OF_TAIL
-		if	/* the entry is read ahead of the look that tells it is there */
+		if	/* the entry is read before the check whether it is there */
 		:: job = ring[INDEX(head)]
 		:: skip
 		fi;

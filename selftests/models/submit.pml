@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Submission without a system call: the core's thread puts an entry in the ring and
- * makes a call only if its instant is before the one that ctl->next says. The timer
- * takes the ring in when it fires, on the thread's CPU or, after a hotplug, another.
- * An entry must not lie in the ring after its instant.
+ * Submission without a system call: the core's thread puts an entry into the ring, and makes
+ * a call only if its instant is before ctl->next. When the timer expires, on the thread's CPU
+ * or, after a hotplug, on another, the kernel takes the entries in. An entry must not remain
+ * in the ring after its instant.
  *
  * models: submit() in libshim/src/engine_kmod.c; on_expiry(), take_in(),
  *	release_due(), release_rest(), release_and_take_in(), rtfm_release_submit(),

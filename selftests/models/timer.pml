@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Who has the job of a timer: it is released or cancelled, once, however its core, its
- * sender and a third core meet; its slot is given back once, and then not to somebody
- * whose job it still is. A cancel that succeeded is not followed by a release.
+ * The owner of the job of a timer: the job is either released or cancelled, once, in every
+ * interleaving of its core, its sender and a third core. Its slot is released once, and not
+ * while another use of it is pending. After a successful cancel the job is not released.
  *
- * One slot, used over and over; gen tells the uses apart. Requests go from sender and
- * third to the core through a ring each, and may arrive when the slot is used again.
+ * One slot is used repeatedly; gen distinguishes the uses. Sender and third send requests to
+ * the core through a ring each, and a request may arrive when the slot is in use again.
  *
  * models: libshim/src/timer.c, all of it; slot_take(), slot_give() in
- *	libshim/src/slot.c. The ring: ring.pml; who has to look when: next.pml
+ *	libshim/src/slot.c. The ring: ring.pml; when the core has to be notified: next.pml
  *
  * twin RELEASE_WITHOUT_CLAIM: untimely
  * twin CANCEL_WITHOUT_CLAIM: twice

@@ -6,18 +6,18 @@
  *	the thread is				then the kernel
  *	masked					sets READY_LOOK
  *	in the return range			sets masked, ip = again; the frame stays
- *	anywhere else, and something is due	saves ip, sets masked, ip = entry
+ *	elsewhere, a level above the ceiling	saves ip, sets masked, ip = entry
  *
  *	entry:	copy the saved ip to the frame, save the registers	masked
  *	again:	run the dispatcher					masked
  *		masked = 0
- *	range:	if something is due: masked = 1, go to again
+ *	range:	if a level is above the ceiling: masked = 1, go to again
  *		restore the registers
  *		iretq
  *
- * What must hold: where a job, or idle, runs its own code, nothing above the ceiling
- * is waiting and the registers are its own; each stub returns to what it
- * interrupted; there is at most one frame on the stack for each level.
+ * What must hold: while a job, or idle, runs its own code, no ready job is above the ceiling,
+ * and the registers are its own; each stub returns to the code that it interrupted; there is
+ * at most one frame on the stack for each level.
  *
  * models: upcall_entry and what follows it in libshim/src/arch/x86_64/; rtfm_upcall()
  *	in kmod/arch/x86_64.c; rtfm_deliver_decide() in kmod/pure/deliver.h;

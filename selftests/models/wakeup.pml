@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The one race of the wake-up: a receiver that lowers its ceiling and looks at
- * remote_ready, a sender that sets a bit of remote_ready and looks at the ceiling.
- * A job whose bit neither of them acts upon waits for ever.
+ * The race of the wake-up: a receiver lowers its ceiling and then loads remote_ready, a
+ * sender sets a bit of remote_ready and then loads the ceiling. If neither sees the other's
+ * store, the job never starts.
  *
  * models: rtfmx_unlock() in libshim/include/rtfm/fast.h; ready_lower() and
  *	ready_due() in libshim/src/ready.h, which lower the ceiling and look in the

@@ -6,8 +6,8 @@
  * is ready above the ceiling waits meanwhile, but for a doorbell on its way.
  *
  * One core, three levels, one timer and one job of each: jobs and idle schedule, cancel,
- * spawn and lock as they like, another core sends jobs of level 1, and time goes on. What
- * the code does masked is one step here: a doorbell that comes then is handled after it.
+ * spawn and lock in any order, another core sends jobs of level 1, and time passes. The code
+ * that runs masked is one step here: a doorbell that arrives meanwhile is handled after it.
  *
  * models: watch(), watch_run(), unwatch(), park(), expire(), added() in
  *	libshim/src/engine_soft.c; run_highest(), pending_at_rest(), dispatch_doorbell(), attend(),

@@ -41,8 +41,9 @@ job() { # text, what it does then
 	echo "${sleeps}signal $sig;write 1 $1;${2}rt_sigreturn;"
 }
 
-# The last job ends the app: it rings for its own core and for the other one, which may have
-# to wake up for it. Then its signals are taken out and all is put back as it was.
+# The last job ends the app: it sends the doorbell to its own core and to the other one, which
+# may have to wake up for it. Then pending signals are taken, and signal mask and handlers are
+# restored.
 rung="(signal SIGURG;(gettid;)*rt_sigreturn;)*"
 over="(queue $sig to 1;|sigaction SIGURG masks ;(timer_settime;)*queue SIGURG to 0;${rung}queue SIGURG to 1;)"
 closes="($sleeps)?$rung(signal $sig;rt_sigreturn;)?(BLOCK [^;]*;$rung)*(rt_sigtimedwait;)+SETMASK [^;]*;"
