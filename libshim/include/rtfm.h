@@ -824,10 +824,10 @@ const char *rtfm_error(void);
  *
  * System calls in which the cores sleep return EINTR, also those that signal(7) lists as
  * restarted. Calls that a core makes later are interrupted as well, every 20 ms, until the
- * core has ended. rtfm_poll() no longer sleeps. One kind of call is not interrupted, on the
- * engines soft and kmod: that of a job which the doorbell has started, while timers and
- * other cores can release no job of a higher priority on its core. Such a job runs with the
- * doorbell blocked.
+ * core has ended. rtfm_poll() no longer sleeps. There is an exception on the engines soft
+ * and kmod: if the doorbell has started a job, and neither timers nor other cores can
+ * release a job of a higher priority on that core, the job runs with the doorbell blocked,
+ * and its system calls are not interrupted.
  *
  * Context: Any, also a signal handler on any thread.
  */
@@ -839,9 +839,9 @@ void rtfm_exit(int status);
  * Like rtfm_exit(), but only for the calling core. A later spawn to a task of this core
  * returns -ESHUTDOWN. When all cores have left, rtfm_run() returns 0.
  *
- * If a job calls it, rtfm_wait() and rtfm_poll() of idle return. Another system call in
- * which idle sleeps is restarted after the job, as after any other: the handler of the
- * doorbell serves all cores, and the others go on.
+ * If a job calls it, rtfm_wait() and rtfm_poll() of idle return. Other system calls in
+ * which idle sleeps are restarted after the job, as after any job: all cores share the
+ * handler of the doorbell, which restarts system calls (SA_RESTART) while the app runs.
  *
  * Context: Init, task, idle.
  */

@@ -35,7 +35,7 @@ RTFM_IDLE(0)
 	block(SIG_BLOCK, &old);
 	at = rtfm_now() + AHEAD;
 	rtfm_unwrap(rtfm_schedule(timed, at));
-	/* due before it was scheduled: then it ran there */
+	/* the instant had passed when the job was scheduled: it ran at once */
 	before = LOAD(ran);
 	while (rtfm_now() < at + 20 * MSEC)
 		;

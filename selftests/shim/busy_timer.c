@@ -36,7 +36,7 @@ RTFM_INIT(0)
 		rtfm_unwrap(rtfm_spawn(spin, .until = now + SPIN));
 		break;
 	case AFTER_PARK:
-		/* the core sleeps for a while first: time wakes it, then interrupts it */
+		/* the core sleeps at first: a timer wakes it, later ones interrupt it */
 		rtfm_unwrap(rtfm_schedule(tick, now + 20 * MSEC));
 		rtfm_unwrap(rtfm_schedule(spin, now + 50 * MSEC, .until = now + 50 * MSEC + SPIN));
 		break;
@@ -59,7 +59,7 @@ RTFM_TASK(spin)
 	for (uint64_t at = PERIOD; scenario == PLANNED && at < SPIN; at += PERIOD)
 		rtfm_unwrap(rtfm_schedule(asked, begun + 2 * at));
 	spin_until(msg->until);
-	/* a machine with other things to do gets more time, not a verdict */
+	/* on a busy machine the test takes longer; it does not fail */
 	while ((LOAD(during) < ENOUGH || LOAD(late) == LOAD(during)) &&
 	       rtfm_now() < msg->until + PATIENCE)
 		;
@@ -93,7 +93,7 @@ RTFM_TASK(asked)
 	release(cx->scheduled);
 }
 
-/* Asks core 0 for each release a little before it is due. */
+/* Schedules each release on core 0 a little before its instant. */
 RTFM_TASK(asks)
 {
 	uint64_t at = cx->scheduled + PERIOD;

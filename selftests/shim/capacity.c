@@ -62,7 +62,7 @@ static void spawn_err(struct init_0_cx *cx)
 		say("Cannot spawn a spawned (running) task!");
 }
 
-/* The slot of a job is free when the job starts: one, not two. */
+/* The slot of a job is released when the job starts: one slot, not two. */
 static void slot_free(struct init_0_cx *cx)
 {
 	rtfm_unwrap(rtfm_spawn(self, .left = 3));
@@ -84,7 +84,7 @@ RTFM_TASK(self)
 		say("payload changed");
 }
 
-/* A task of higher priority takes every job at once: its capacity is never used up. */
+/* A task of higher priority runs every job at once: its capacity is never used up. */
 static void never_full(struct init_0_cx *cx)
 {
 	rtfm_unwrap(rtfm_spawn(driver));
@@ -107,7 +107,7 @@ RTFM_TASK(high)
 	high_sum += msg->x;
 }
 
-/* For a few capacities: how many are taken, twice, and what arrives. */
+/* For a few capacities: the number of accepted spawns, twice, and the jobs that arrive. */
 static int round_nr, arrived[2][256], narrived[2];
 static int taken[2], after_eagain[2];
 
@@ -142,7 +142,7 @@ FILL(cap64)
 FILL(cap65)
 FILL(cap200)
 
-/* Runs of one app each: what one left must not be seen by the next. */
+/* One app after the other: state of one must not be visible to the next. */
 static void ok_fill(const char *name, void (*fill)(struct init_0_cx *cx), int capacity)
 {
 	bool same = true;

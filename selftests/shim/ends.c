@@ -44,10 +44,10 @@ static void delay(unsigned int ns)
 	spin_until(rtfm_now() + ns);
 }
 
-/* One thing does not take that long */
+/* Time limit of one case */
 #define HANG	60
 
-/* How long to go on with one thing */
+/* Time for which one case is repeated */
 static uint64_t length(void)
 {
 	return getenv("RTFM_SHORT") ? SEC / 2 : 3 * SEC / 2;
@@ -134,7 +134,7 @@ RTFM_IDLE(1)
 	}
 }
 
-/* ---- from elsewhere, at a random instant ---- */
+/* ---- from other threads and signal handlers, at a random instant ---- */
 
 static unsigned int after;
 static int early;
@@ -144,7 +144,7 @@ static void on_signal(int sig)
 	rtfm_exit(status);
 }
 
-/* rtfm_run() has been entered when another is answered -EBUSY; it need not be live. */
+/* rtfm_run() has been entered if another call returns -EBUSY; the app need not run yet. */
 static void *ender(void *arg)
 {
 	while (early ? rtfm_run(NULL, NULL) != -EBUSY : !rtfm_running())
@@ -327,7 +327,7 @@ static void poll_files(void)
 		printf("# round %lu\n", lost);
 }
 
-/* Called before the first app it is for that; between two, for none. */
+/* A call before the first app ends that app; a call between two apps has no effect. */
 static void before(void)
 {
 	rtfm_exit(9);

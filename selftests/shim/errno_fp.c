@@ -109,7 +109,7 @@ static __attribute__((noinline)) void spoil_vectors(void)
 #endif
 }
 
-/* Spoils all that it may. */
+/* Overwrites all that a function may change. */
 static __attribute__((noinline)) void spoil(void)
 {
 	errno = EDOM;
@@ -143,7 +143,7 @@ RTFM_TASK(timed)
 	spoil();
 }
 
-/* Computes nothing in floating point, but what it calls copies. */
+/* Computes nothing in floating point, but calls a function that copies. */
 RTFM_TASK(copying)
 {
 	ADD(copies, 1);
@@ -164,7 +164,7 @@ RTFM_TASK(other)
 	}
 }
 
-/* ---- what the interrupted code watches --------------------------------- */
+/* ---- the state that the interrupted code checks -------------------------- */
 
 static int bad_errno, bad_fp, bad_mask;
 static uint64_t low_mask;

@@ -52,7 +52,7 @@ RTFM_TASK(above)
 	ADD(nabove, 1);
 }
 
-/* Keeps what is below from running, and fills its own queue in the meantime. */
+/* Keeps tasks of lower priority from running, and fills its own queue meanwhile. */
 RTFM_TASK(busy)
 {
 	while (!rtfm_spawn(sink, 1, own_taken))
@@ -99,7 +99,7 @@ static void both(struct driver_cx *cx)
 		if (rtfm_spawn(sink, 0, -1) != -EAGAIN)
 			say("not full");
 	}
-	/* other tasks, of this level and of others, are not concerned */
+	/* other tasks, of this level and of others, are not affected */
 	rtfm_unwrap(rtfm_spawn(other, 1));
 	for (int i = 1; i <= 20; i++) {
 		rtfm_unwrap(rtfm_spawn(above, i));
@@ -114,7 +114,7 @@ static void both(struct driver_cx *cx)
 		if (sender < 0 || sender > 1 || delivered[i].x != seen[sender]++)
 			say("%d of %d is out of order", delivered[i].x, sender);
 	}
-	/* and again, as often as one likes */
+	/* and each further call fails as well */
 	for (int i = 0; i < 1000; i++) {
 		int before = LOAD(ndelivered);
 
@@ -124,7 +124,7 @@ static void both(struct driver_cx *cx)
 	}
 }
 
-/* A job that has started has given its slot back: one more goes in, and only one. */
+/* A job that starts releases its slot: one more spawn succeeds, and only one. */
 static void one_more(struct driver_cx *cx)
 {
 	rtfm_unwrap(rtfm_spawn(holds));
@@ -136,7 +136,7 @@ static void one_more(struct driver_cx *cx)
 	wait_for(&nholds, 2, "second job");
 }
 
-/* Scheduled jobs are of the same capacity, and give it back. */
+/* Scheduled jobs use the same capacity, and release it. */
 static void fill_with_scheduled(struct driver_cx *cx)
 {
 	uint64_t far = rtfm_now() + 3600 * SEC;

@@ -20,7 +20,7 @@ RTFM_APP(LATE);
 static int sig, blocked, sent, seen, spins, urgents;
 static pid_t caller;
 
-/* What a sender of engine soft rings with: the library's last doorbell for core 0 */
+/* The signal of a sender of engine soft: the library's last doorbell for core 0 */
 static siginfo_t doorbell;
 static long (*next_syscall)(long nr, ...);
 
@@ -50,7 +50,7 @@ RTFM_TASK(urgent)
 	ADD(urgents, 1);
 }
 
-/* It spins, so a sender has to ring. */
+/* It spins, so a sender has to send the doorbell. */
 RTFM_TASK(leaves)
 {
 	uint64_t hang = rtfm_now() + 10 * SEC;
@@ -92,7 +92,7 @@ RTFM_IDLE(1)
 	while (!LOAD(spins) && rtfm_now() < hang)
 		usleep(1000);
 	rtfm_unwrap(rtfm_spawn(urgent));
-	/* the core has ended when the signal is as the caller had it */
+	/* the core has ended when the signal has the caller's action again */
 	while (blocked && !(mask_of("SigBlk") & bit) && rtfm_now() < hang)
 		usleep(1000);
 	if (!blocked)

@@ -170,7 +170,7 @@ RTFM_TASK(high)
 
 RTFM_TASK(timed)
 {
-	/* before the end it may, if the machine stood still */
+	/* before the end it may, if the machine was delayed */
 	ran_after_exit += !rtfm_running();
 }
 
@@ -296,7 +296,7 @@ static void concurrently(void)
 	ok_eq(answer, -EBUSY, "and is answered -EBUSY");
 }
 
-/* ---- what cannot start -------------------------------------------------- */
+/* ---- apps that cannot start --------------------------------------------- */
 
 static void ok_refused(const char *what, const struct rtfm_options *options, int err,
 		       const char *named)

@@ -207,7 +207,7 @@ static void preempted(struct low_cx *cx)
 	}
 }
 
-/* In C, a lock in a loop is left for the next round, or for good, by goto. */
+/* In C, goto leaves a lock in a loop: to the next round, or out of the loop. */
 static void leave_loop(struct low_cx *cx)
 {
 	for (int i = 0; i < 2; i++) {
@@ -227,7 +227,7 @@ out:
 	say("out");
 }
 
-/* A function for several tasks: its lock is a lock, whoever calls it. */
+/* A helper: its lock is in effect whichever task calls it. */
 RTFM_HELPER(help, 0, uses(a));
 static void help(struct help_cx *cx, int x)
 {
@@ -299,7 +299,7 @@ RTFM_TASK(mid_locks)
 	say("mid_locks");
 }
 
-/* A loop of locks: the ceiling does not creep. */
+/* A loop of locks: the ceiling is the same after each. */
 static void many(struct low_cx *cx)
 {
 	for (int i = 0; i < 1000; i++) {

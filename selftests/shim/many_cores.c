@@ -36,7 +36,7 @@ RTFM_APP(MANY);
 #define ROUNDS	6		/* the fewest instructions count: the first binds functions */
 #define ROOM	(16 * MIB)	/* for the stacks of 30 threads, and what they touch */
 
-/* In place of the C library's, for libshim as well */
+/* Replaces the function of the C library, also for libshim */
 int clock_gettime(clockid_t clock, struct timespec *to)
 {
 	return (int)syscall(SYS_clock_gettime, clock, to);
@@ -166,7 +166,7 @@ int main(void)
 	run(CORES, &bytes[1], &instructions[1]);
 	ok(bytes[0] && bytes[1] < bytes[0] + ROOM,
 	   "30 cores more take no memory for 61,446 timers");
-	/* to walk over them takes at least one for each */
+	/* a loop over all of them takes at least one instruction for each */
 	ok(instructions[1] < instructions[0] + CORES - 2,
 	   "30 cores more take no instructions of a look at the time");
 	return tap_end();

@@ -93,7 +93,7 @@ static void check(const void *data, size_t size)
 		bad++;
 }
 
-/* Each spoils the original, and its own payload: a payload belongs to its job. */
+/* Each overwrites the original and its own payload: a payload belongs to its job. */
 #define SIZE(n, next)							\
 	RTFM_TASK(size##n)						\
 	{								\
@@ -162,7 +162,7 @@ static void baseline(const char *who, uint64_t scheduled)
 	say("%s %s", who, scheduled == want ? "good" : "bad");
 }
 
-/* RTFM 0.5: baseline. A job that time released takes the place of the interrupt. */
+/* RTFM 0.5: baseline. A job that a timer releases replaces the interrupt. */
 static void baselines(struct init_0_cx *cx)
 {
 	uint64_t now = rtfm_now();
@@ -174,7 +174,7 @@ static void baselines(struct init_0_cx *cx)
 
 RTFM_TASK(low)
 {
-	/* what init has spawned has the start of the app */
+	/* a job that init has spawned has the start of the app */
 	if (msg->left == 3) {
 		say("start %s", cx->scheduled >= start ? "good" : "bad");
 		want = cx->scheduled;

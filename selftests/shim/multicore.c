@@ -185,8 +185,8 @@ static void must(int ret)
 	}
 
 /*
- * Core 1 sends at about the instant at which core 0 leaves a lock. Core 0 must
- * see the job, or be told of it: it does nothing else that would make it look.
+ * Core 1 sends at about the instant at which core 0 leaves a lock. Core 0 must see the job
+ * or be notified: it makes no other call in which it would check for jobs.
  */
 static void unlock0(struct source0_cx *cx)
 {
@@ -260,7 +260,7 @@ static bool arrived(uint64_t own)
 	       next[1][1] == own;
 }
 
-/* In portions, until all have been sent or, on a slow machine, the time is over. */
+/* In portions, until all have been sent or, on a slow machine, the time limit is reached. */
 static void flood(uint64_t messages, uint64_t portion, uint64_t time)
 {
 	uint64_t start = rtfm_now(), done = 0, full[2] = { 0 };
@@ -320,7 +320,7 @@ static void unlock(uint64_t time)
 
 int main(int argc, char **argv)
 {
-	/* RTFM_SHORT: less of the same, where it is slow */
+	/* RTFM_SHORT: fewer messages, for slow machines */
 	const uint64_t unit = getenv("RTFM_SHORT") ? SEC / 4 : SEC;
 	uint64_t messages = 4000000;
 	uint64_t time = 4 * unit;

@@ -150,7 +150,7 @@ static void tops(struct driver_cx *cx)
 		sent += !ret;
 		if (ret && ret != -EAGAIN)
 			ADD(wrong, 1);
-		/* with as many under way as there is room for, and with one */
+		/* with as many in flight as the capacity allows, and with one */
 		if (sent / 100 % 2)
 			await(&arrived, sent);
 	}
@@ -183,7 +183,7 @@ RTFM_TASK(low)
 	uint64_t hang = 0;
 
 	while (LOAD(preempted) != msg->round) {
-		/* a second after high was sent, for the sender may be out of its CPU before */
+		/* a second after high was sent, because the sender may be preempted before that */
 		if (!hang && LOAD(followed) == msg->round)
 			hang = rtfm_now() + SEC;
 		/* this thread may have been preempted for as long */
@@ -204,7 +204,7 @@ RTFM_TASK(high)
 	STORE(preempted, msg->round);
 }
 
-/* high is sent at about the instant at which the receiver leaves off polling for low. */
+/* high is sent at about the instant at which the receiver stops polling to run low. */
 static void preempt(struct driver_cx *cx)
 {
 	unsigned int random = 1;

@@ -53,7 +53,7 @@ do {									\
 		refused++;						\
 } while (0)
 
-/* The last message of a round is not followed by another that would make the core look. */
+/* After the last message of a round there is no other that would make the core check. */
 RTFM_IDLE(1)
 {
 	uint64_t enough = rtfm_now() + ENOUGH;

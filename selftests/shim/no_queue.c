@@ -33,7 +33,7 @@ RTFM_TASK(filler)
 {
 }
 
-/* Blocked, it takes nothing out of its queue. */
+/* While its signals are blocked, it takes nothing out of its queue. */
 RTFM_IDLE(1)
 {
 	uint64_t hang = rtfm_now() + 10 * SEC;
@@ -50,7 +50,7 @@ RTFM_IDLE(1)
 		rtfm_wait();
 }
 
-/* How many signals and timers the user has. */
+/* The number of pending signals and timers of the user. */
 static long queued(void)
 {
 	FILE *file = fopen("/proc/self/status", "r");
@@ -75,8 +75,8 @@ static void limit(long n)
 }
 
 /*
- * Core 1 has no timer yet. It is told of the job, then others take the place that
- * its signal had, as soon as it is free.
+ * Core 1 has no timer yet. It is notified of the job; then other signals use the queue
+ * entry of its signal as soon as that is free.
  */
 RTFM_TASK(driver)
 {

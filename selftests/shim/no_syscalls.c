@@ -28,8 +28,8 @@ static void marker(void)
 }
 
 /*
- * Time sends the first job, so the engine's own thread for that has come round; and it
- * goes to sleep in the meantime.
+ * A timer releases the first job, so the engine's own thread for timers has run before;
+ * it goes to sleep meanwhile.
  */
 RTFM_INIT(0)
 {

@@ -115,8 +115,8 @@ RTFM_TASK(tick)
 }
 
 /*
- * In scenario LATE it takes two and a half periods, once, and on a machine that others
- * use until time has caught up: tick has been released after that.
+ * In scenario LATE it takes two and a half periods, once; on a busy machine it waits until
+ * the next release of tick.
  */
 RTFM_TASK(slow)
 {
@@ -183,7 +183,7 @@ static void check_all(const char *what)
 	on_grid(what, "slow", &slows);
 	on_grid(what, "also", &alsos);
 	on_grid(what, "other", &others);
-	/* each gap is an overrun; a release that waited for its predecessor's end is one, too */
+	/* each gap is an overrun, and so is a release that waited for the end of the previous job */
 	ok(overruns_tick >= ticks.gaps, "%s: what is left out is counted", what);
 }
 
@@ -215,7 +215,7 @@ int main(void)
 	scenario = LATE;
 	check_all("late");
 	ok(slow_preempted, "late: higher ones run meanwhile");
-	/* of the releases in 2.5 periods, one starts late and the others are left out */
+	/* of the releases in 2.5 periods, one starts late and the others are skipped */
 	ok(overruns_slow >= 2, "late: the releases that find it running are overruns");
 	ok(slows.gaps >= 1 && overruns_slow >= slows.gaps + 1,
 	   "late: one of them was not left out, but started late");

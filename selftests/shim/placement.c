@@ -118,7 +118,7 @@ static void make_child(void)
 	waitpid(pid, NULL, 0);
 }
 
-/* It shares the memory, so it may write its answer there. */
+/* It shares the memory, so it can write its result there. */
 static void make_vfork_child(void)
 {
 	pid_t pid = vfork();
@@ -151,7 +151,7 @@ static int only_cpu(pid_t tid)
 	return cpu;
 }
 
-/* Its name is that of the list, cut, and "/time 1". */
+/* Its name is the truncated name of the list, and "/time 1". */
 static int find_helper(void)
 {
 	DIR *tasks = opendir("/proc/self/task");
@@ -220,7 +220,7 @@ RTFM_TASK(end)
 
 /* ---- the children ------------------------------------------------------ */
 
-/* Answer a system call with an error, where its argument @nr is below @below. */
+/* Let a system call fail with an error if its argument @nr is below @below. */
 static void refuse(unsigned int call, int nr, unsigned int below, int err)
 {
 	const size_t at = offsetof(struct seccomp_data, args) + 8 * (size_t)nr;

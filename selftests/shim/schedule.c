@@ -78,14 +78,14 @@ static void order(struct driver_cx *cx)
 {
 	uint64_t now = rtfm_now() + AHEAD;
 
-	/* bar far before high: what is due together comes by priority */
+	/* bar far before high: jobs that are released together run by priority */
 	rtfm_unwrap(rtfm_schedule(end, now + AHEAD + 40 * MSEC));
 	rtfm_unwrap(rtfm_schedule(foo, now + AHEAD + 30 * MSEC, .x = 3));
 	rtfm_unwrap(rtfm_schedule(bar, now + 10 * MSEC, .x = 1));
 	rtfm_unwrap(rtfm_schedule(high, now + AHEAD + 20 * MSEC, .x = 2));
 }
 
-/* Waits until so many jobs have run: on some engines an interrupt away, on none more. */
+/* Wait until the given number of jobs has run; on some engines that takes an interrupt. */
 static void wait_for_jobs(const int *count, int want)
 {
 	uint64_t hang = rtfm_now() + 5 * SEC;
@@ -107,12 +107,12 @@ static void ties(struct driver_cx *cx)
 	rtfm_unwrap(rtfm_schedule(high, at, .x = 0));
 	rtfm_unwrap(rtfm_schedule(high, at, .x = 1));
 	rtfm_unwrap(rtfm_schedule(end, at + 1));
-	/* let all become due while none may run: now priority decides */
+	/* all instants pass while no job may run: now the priority decides */
 	wait_for_jobs(&highs, 2);
 	say("driver");
 }
 
-/* The past, down to the beginning of time: at once, and not sooner than the level allows. */
+/* Past instants, down to 0: released at once, but started only above the ceiling. */
 static void past(struct driver_cx *cx)
 {
 	uint64_t now = rtfm_now();
@@ -129,7 +129,7 @@ static void past(struct driver_cx *cx)
 	say("driver");
 }
 
-/* From now: never early, at once if it is negative, not beyond the last instant. */
+/* Relative durations: never early, at once if negative, refused above the largest instant. */
 static void after(struct driver_cx *cx)
 {
 	rtfm_handle far;
@@ -188,7 +188,7 @@ static void never_named(struct driver_cx *cx)
 	rtfm_exit(0);
 }
 
-/* After the release: the handle is of no use, and its slot's next job has another. */
+/* After the release the handle is invalid, and the next job of its slot has another one. */
 static void stale(struct driver_cx *cx)
 {
 	uint64_t at = rtfm_now() + 3600 * SEC;
@@ -236,7 +236,7 @@ static void reschedule(struct driver_cx *cx)
 	rtfm_unwrap(rtfm_schedule(end, now + 40 * MSEC));
 }
 
-/* The payload survives the move, and into the past is at once. */
+/* The payload is kept by a move, and a move to a past instant releases at once. */
 static void reschedule_past(struct driver_cx *cx)
 {
 	rtfm_handle a = rtfm_unwrap(rtfm_schedule(high, rtfm_now() + 3600 * SEC, .x = 7));
@@ -249,7 +249,7 @@ static void reschedule_past(struct driver_cx *cx)
 	rtfm_exit(0);
 }
 
-/* A scheduled job has a slot until it starts; a cancelled one gives it back. */
+/* A scheduled job has a slot until it starts; a cancelled job releases it. */
 static void slots(struct driver_cx *cx)
 {
 	uint64_t far = rtfm_now() + 3600 * SEC;
@@ -286,7 +286,7 @@ RTFM_TASK(many)
 	ADD(settled, 1);
 }
 
-/* Jobs become due while they are cancelled: each runs or is cancelled, never both. */
+/* Timers expire while their jobs are cancelled: each runs or is cancelled, never both. */
 static void race(struct driver_cx *cx)
 {
 	for (int round = 0; round < 20; round++) {
@@ -320,7 +320,7 @@ static void race(struct driver_cx *cx)
 	rtfm_exit(0);
 }
 
-/* Scenarios in which time has to preempt a task that spins. */
+/* Scenarios in which a released job has to preempt a task that spins. */
 static bool spins(void (*what)(struct driver_cx *cx))
 {
 	return what == ties || what == race;

@@ -98,7 +98,7 @@ static void preempts(struct driver0_cx *cx)
 
 	rtfm_unwrap(rtfm_schedule(high, now + 10 * MSEC, .x = 1));
 	rtfm_unwrap(rtfm_schedule(busy, now + 20 * MSEC, .until = now + 8 * SEC));
-	/* far apart: on a machine that others use, what is due together comes by priority */
+	/* far apart: on a busy machine, jobs that are released together run by priority */
 	rtfm_unwrap(rtfm_schedule(high, now + 400 * MSEC, .x = 2));
 }
 
@@ -114,7 +114,7 @@ static void while_busy(struct driver0_cx *cx)
 	rtfm_unwrap(rtfm_schedule(high, rtfm_now() + 10 * MSEC, .x = 2));
 }
 
-/* The past, down to the very beginning of time: at once. */
+/* Past instants, down to 0: at once. */
 static void past(struct driver0_cx *cx)
 {
 	for (uint64_t instant = 0; instant < 5; instant++) {
@@ -159,8 +159,8 @@ static void take(struct driver1_cx *cx)
 }
 
 /*
- * A cancelled job gives its slot back, if not at once then when the core that
- * keeps it has looked.
+ * A cancelled job releases its slot, at the latest when the core that has its timer has
+ * processed the request.
  */
 static rtfm_handle schedule_far(struct driver0_cx *cx, int x)
 {
@@ -173,14 +173,14 @@ static rtfm_handle schedule_far(struct driver0_cx *cx, int x)
 	return handle;
 }
 
-/* A timeout that is pushed out, again and again, before a core that sleeps. */
+/* A timeout that is moved to a later instant repeatedly, on a core that sleeps. */
 static void pushed(struct driver0_cx *cx)
 {
 	uint64_t hang = rtfm_now() + 20 * SEC;
 	rtfm_handle handle = rtfm_unwrap(rtfm_schedule(foo, rtfm_now() + 3600 * SEC, .x = -1));
 	int moves = 0;
 
-	/* it has looked, and sleeps */
+	/* it has processed the requests, and sleeps */
 	spin_until(rtfm_now() + 20 * MSEC);
 	while (moves < 3000 && rtfm_now() < hang) {
 		rtfm_handle moved = rtfm_reschedule(handle, rtfm_now() + 3600 * SEC);
@@ -218,7 +218,7 @@ static void slots(struct driver0_cx *cx)
 	rtfm_exit(0);
 }
 
-/* Both cores cancel the same job as it becomes due: it runs, or one of them wins. */
+/* Both cores cancel the same job as its timer expires: it runs, or one of them succeeds. */
 RTFM_TASK(raced)
 {
 	ran[msg->x]++;
@@ -261,7 +261,7 @@ static void duel1(struct driver1_cx *cx)
 	}
 }
 
-/* Scenarios in which time has to preempt a task that spins. */
+/* Scenarios in which a released job has to preempt a task that spins. */
 static bool spins(void (*what)(struct driver0_cx *cx))
 {
 	return what == preempts || what == while_busy;

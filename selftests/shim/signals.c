@@ -65,7 +65,7 @@ RTFM_IDLE(0)
 		rtfm_wait();
 }
 
-/* ---- what is not ours ---- */
+/* ---- signals of other sources ---- */
 
 /* Asleep: on PREEMPT_RT a POSIX timer does not expire under a busy SCHED_FIFO thread. */
 static bool await(int *counter, int value)
@@ -107,7 +107,7 @@ static bool by_timer(int sig)
 	return good;
 }
 
-/* As the engine sends a job, with all that can be known */
+/* Like a job of the engine, as far as another process can know its values */
 static bool forged(int sig)
 {
 	int before = LOAD(handled);
@@ -164,7 +164,7 @@ static bool all_ways(int sig)
 	return by_timer(sig) && forged(sig) && by_kernel(sig) && from_another(sig);
 }
 
-/* The engine's timer is there, and after a while its signal is, too. */
+/* Wait until the engine's timer exists, and a while later its signal is pending. */
 static void strangers(struct idle_0_cx *cx)
 {
 	rtfm_handle far = rtfm_unwrap(rtfm_schedule(timed, rtfm_now() + 3600 * SEC));

@@ -197,7 +197,7 @@ RTFM_TASK(last)
 	say("last");
 }
 
-/* Nothing to do but idle. */
+/* No tasks run, only idle. */
 static void nothing(struct init_0_cx *cx)
 {
 	say("init %u", rtfm_core() + (unsigned int)(cx->scheduled == 0));

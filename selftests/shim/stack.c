@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#define PIXELS	(3 << 20)	/* more than a core's stack has beside its messages */
+#define PIXELS	(3 << 20)	/* more than the rest of a core's stack */
 
 #define STACK(core, resource, task)					\
 	core(0, init)							\

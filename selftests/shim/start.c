@@ -46,12 +46,12 @@ RTFM_INIT(0)
 {
 	note(&inits[0], cx->scheduled);
 	rtfm_unwrap(rtfm_spawn(near));
-	/* in the only slot of the task, which a scheduled job has had */
+	/* in the only slot of the task, which a scheduled job has used before */
 	rtfm_unwrap(rtfm_cancel(rtfm_unwrap(rtfm_schedule(reused, cx->scheduled + 3600 * SEC))));
 	rtfm_unwrap(rtfm_spawn(reused));
 	rtfm_unwrap(rtfm_spawn(far));
 	rtfm_unwrap(rtfm_spawn(large, .bytes = { 1, 2, 3 }));
-	/* an instant is an instant, that of init's baseline, too */
+	/* a scheduled job keeps its instant, also if it equals the baseline of init */
 	rtfm_unwrap(rtfm_schedule(kept, cx->scheduled));
 	rtfm_unwrap(rtfm_schedule(kept, cx->scheduled + 1));
 	spin_until(rtfm_now() + WORK);
@@ -125,7 +125,7 @@ RTFM_TASK(kept)
 	note(&kepts[cx->scheduled != inits[0].scheduled], cx->scheduled);
 }
 
-/* Is it one of the instants of a periodic task? The machine may leave some out. */
+/* Is it one of the instants of a periodic task? On a busy machine some may be skipped. */
 static bool on_grid(const struct seen *seen, uint64_t from)
 {
 	return seen->scheduled >= from && (seen->scheduled - from) % PERIOD == 0;

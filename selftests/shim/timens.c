@@ -66,7 +66,7 @@ static int run(bool refused)
 	return module_refuses() ? 0 : 3;
 }
 
-/* Status of the child; 77: there are no time namespaces here, or not for us. */
+/* Status of the child; 77: time namespaces do not exist or are not permitted here. */
 static int in_namespace(const char *seconds, bool refused)
 {
 	char line[64];

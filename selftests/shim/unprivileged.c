@@ -38,7 +38,7 @@ RTFM_INIT(1)
 {
 }
 
-/* Is the memory locked that this is called on? */
+/* Is the stack of the calling thread locked? */
 static bool is_locked(void)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);

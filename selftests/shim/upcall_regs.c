@@ -21,7 +21,7 @@
 
 #define BATCH	48	/* one-shots scheduled at a time: within RTFM_SUBMITS */
 
-/* The upper levels: spoil. The lower ones stamp, too. */
+/* Tasks of the upper levels overwrite the state. Those of the lower levels stamp, too. */
 #define REGS(core, resource, task)					\
 	core(0, init, idle)						\
 	task(one, priority(1), capacity(BATCH))				\
@@ -53,7 +53,7 @@ RTFM_APP(REGS);
 #define FLAG_RF		0x10000u	/* the CPU's own, of one instruction */
 
 /**
- * struct stamp - patterns, and what became of them
+ * struct stamp - patterns, and their values afterwards
  * @regs: rax rbx rcx rdx rsi rdi rbp r8..r15; in @after, rcx has counted down
  * @flags: the flags register
  * @spins: how long to wait
@@ -215,7 +215,7 @@ __asm__("	.text\n"
 "	pop	%rbx\n"
 "	ret\n"
 
-/* All that a function may clobber, and more flags than a function returns with. */
+/* Overwrite all that a function may clobber, and flags that a function may not change. */
 "	.type	spoil_state, @function\n"
 "	.globl	spoil_state\n"
 "spoil_state:\n"
@@ -419,7 +419,7 @@ static unsigned long all_jobs(void)
 	return n;
 }
 
-/* How often have we been interrupted? */
+/* The number of interruptions so far */
 static unsigned long interruptions(void)
 {
 	struct rtfm_query query = { .size = sizeof(query) };
@@ -445,8 +445,9 @@ static void spoil(int level)
 }
 
 /*
- * What an interrupt starts begins as a function may expect, whatever a stamp had there:
- * no register of the x87 stack is in use, the upper halves of ymm are clean.
+ * A job that an interrupt starts begins in the state that the ABI guarantees to a function,
+ * whatever the stamp had set: no register of the x87 stack is in use, and the upper halves of
+ * ymm are zero.
  */
 static void look_at_beginning(void)
 {
@@ -476,7 +477,7 @@ RTFM_INIT(0)
 {
 	uint64_t best = UINT64_MAX;
 
-	/* the machine may stand still in one of them */
+	/* the machine may be delayed in one of them */
 	for (int i = 0; i < 5; i++) {
 		uint64_t begun = rtfm_now(), ns;
 
