@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Limits of times, in every argument that is one; the share of a CPU that timers may use;
- * and the five known bugs of ALSA's timers, tried on this module.
+ * and five CVEs of ALSA's timers, tried on this module.
  */
 #include "rtfm_test.h"
 
@@ -43,7 +43,7 @@ static void drain(struct app *app)
 			;
 }
 
-/* --- the set of testing.md, 14 -------------------------------------------- */
+/* --- instants and periods at the limits ------------------------------------ */
 
 enum edge {
 	ZERO, ONE, BELOW_MIN, MIN, TWO_31, TWO_32, BELOW_LAST, LAST, BEYOND, MINUS_ONE,
@@ -68,7 +68,7 @@ static __u64 edge_value(enum edge edge, __u64 min)
 	}
 }
 
-/* One case, by the call or by the ring: 0, or what is wrong with it. */
+/* One case, by ioctl or by the ring: 0, or the problem. */
 static int try_edge(struct app *app, __u64 instant, __u64 period, __u64 min, bool by_ring)
 {
 	struct rtfm_ctl *ctl = ctl_of(app, 0);
@@ -102,11 +102,11 @@ static int try_edge(struct app *app, __u64 instant, __u64 period, __u64 min, boo
 		if (job.instant != instant)
 			return 6;
 	}
-	/* a period that leads beyond the last instant was the only one */
+	/* a periodic timer ends if its next instant is above the largest one */
 	repeats = period && instant + period < 1ULL << 63;
 	if (due && job_cancel(app, 0, 7, 1) != (repeats ? 0 : -ENOENT))
 		return 7;
-	/* 2^31 and 2^32 may be near, on a machine that is young */
+	/* 2^31 and 2^32 may be near, if the machine was started recently */
 	if (!due && job_cancel(app, 0, 7, 1) && instant > now_ns())
 		return 8;
 	drain(app);
@@ -144,7 +144,7 @@ APP_TEST(bounds, arm_every_instant)
 
 			err = core_arm(&self->app, instant);
 			ASSERT_EQ(instant < 1ULL << 63 ? 0 : -EINVAL, err);
-			/* 0 is no instant but the end of one */
+			/* 0 is not an instant: it disarms */
 			if (!err && instant && instant <= now_ns())
 				ASSERT_TRUE(SPIN_FOR(ready_of(&self->app, 0) &
 						     RTFM_READY_TIME));
@@ -155,7 +155,7 @@ APP_TEST(bounds, arm_every_instant)
 	EXPECT_EQ(0, ready_of(&self->app, 0));
 }
 
-/* --- how much of a CPU ------------------------------------------------------ */
+/* --- the share of a CPU ----------------------------------------------------- */
 
 struct worker {
 	unsigned long work;
@@ -175,8 +175,8 @@ static void *works(void *arg)
 }
 
 /*
- * Timers at a period on CPU 0, while an ordinary thread works there: how much it gets
- * done, in thousandths of what it does without them. -errno if the app cannot.
+ * Periodic timers on CPU 0, while an ordinary thread works there: the amount of its work, in
+ * thousandths of that without timers, or -errno if the app fails.
  */
 static int share(__u32 timers, __u64 period, struct rtfm_query *q)
 {
@@ -212,7 +212,7 @@ static int share(__u32 timers, __u64 period, struct rtfm_query *q)
 	return err ?: (int)(busy * 1000 / (idle + 1));
 }
 
-/* From few timers to as many as there can be, all at the shortest period. */
+/* From few timers to the largest number, all with the shortest period. */
 TEST_F_TIMEOUT(bounds, interrupts_leave_time, 300)
 {
 	static const __u32 timers[] = { 1, 16, 63, 64, 1024, 65536 };
@@ -234,9 +234,9 @@ TEST_F_TIMEOUT(bounds, interrupts_leave_time, 300)
 	EXPECT_FALSE(kernel_is_hurt());
 }
 
-/* --- five that were CVEs of another timer ----------------------------------- */
+/* --- five CVEs of ALSA's timers ---------------------------------------------- */
 
-/* A period of nothing is no period, and one of next to nothing is refused. */
+/* A period of 0 means no period, and one that is too short is refused. */
 APP_TEST(bounds, alsa_division_by_zero)
 {
 	struct rtfm_submit s;
@@ -283,7 +283,7 @@ static void *cancels_at_release(void *arg)
 			h->err = -ETIMEDOUT;
 			break;
 		}
-		/* the interrupt has not returned yet, if it is the one that pushed */
+		/* the interrupt that pushed the job may not have returned yet */
 		h->err = job_cancel(h->app, 0, 1, 1);
 		h->cancelled++;
 		if (!h->err && job_cancel(h->app, 0, 1, 1) != -ENOENT)
@@ -309,7 +309,7 @@ APP_TEST(bounds, alsa_cancel_from_the_release)
 	EXPECT_FALSE(kernel_is_hurt());
 }
 
-/* Detach while the interrupt is at work on a long list. */
+/* Detach while the interrupt processes a long list. */
 APP_TEST(bounds, alsa_stop_inside_the_release)
 {
 	unsigned long round, rounds = scaled(50);

@@ -9,10 +9,10 @@
 #define LEVELS	(1u << LOW | 1u << MID)
 #define BELL	(SIGRTMIN + 2)
 
-/* time enough to get to where the delivery shall find us, on a slow machine */
+/* enough time to reach the state for the delivery, also on a slow machine */
 #define LATER	(500 * MSEC)
 
-/* bits of a test's own: what another core makes ready needs no job here */
+/* bits that a test sets as another core would: they need no job here */
 #define REMOTE	(1u << MID)
 
 FIXTURE(deliver) {
@@ -162,7 +162,7 @@ APP_TEST(deliver, kick_parked)
 	EXPECT_EQ(0, bells);
 }
 
-/* A kick with nothing ready is for nothing: it may not end the sleep. */
+/* A kick without a ready bit has no effect: it must not end the sleep. */
 APP_TEST(deliver, kick_for_nothing)
 {
 	struct rtfm_job job;
@@ -302,7 +302,7 @@ APP_TEST(deliver, masked_looks_later)
 
 	self->ctl->masked = 1;
 	do {
-		/* again if it did not find us in user mode */
+		/* again if it did not interrupt user mode */
 		take_ready(&self->app, 0);
 		take_job(&self->app, 0, MID, &job);
 		bells = 0;
@@ -398,7 +398,7 @@ APP_TEST(deliver, read_is_interrupted)
 	EXPECT_EQ(1, bells);
 }
 
-/* Masked, but asleep: only a signal ends that, and its handler says LOOK. */
+/* Masked, but asleep: only a signal ends the sleep, and its handler sets LOOK. */
 APP_TEST(deliver, masked_sleep_is_interrupted)
 {
 	self->ctl->masked = 1;
@@ -428,7 +428,7 @@ APP_TEST(deliver, sleep_below_the_ceiling_goes_on)
 	EXPECT_EQ(1u << LOW, ready_of(&self->app, 0));
 }
 
-/* A standard signal is as good a doorbell as a real-time one. */
+/* A standard signal works as a doorbell as well as a real-time one. */
 APP_TEST(deliver, standard_signal)
 {
 	ASSERT_EQ(0, core_detach(&self->app));
@@ -438,7 +438,7 @@ APP_TEST(deliver, standard_signal)
 	EXPECT_TRUE(SPIN_FOR(bells));
 }
 
-/* A doorbell that is blocked for long is one signal, not a queue of them. */
+/* While the doorbell is blocked, only one signal is pending. */
 APP_TEST(deliver, blocked_doorbells_do_not_pile_up)
 {
 	sigset_t set, old;
@@ -474,7 +474,7 @@ static int take_bell(struct app *app, siginfo_t *info)
 	return sig;
 }
 
-/* The kernel sends signals for reasons of its own, too: the value is the module's. */
+/* Other parts of the kernel send signals, too: the value identifies the module's. */
 APP_TEST(deliver, doorbell_has_its_value)
 {
 	siginfo_t info;
@@ -506,7 +506,7 @@ APP_TEST(deliver, doorbell_without_a_queue_entry)
 
 /*
  * Spins at SCHED_FIFO: no softirq thread, nothing of lower priority gets the
- * CPU, and the doorbell is sent all the same. Each spin is far below the 950 ms after
+ * CPU, and the doorbell is still sent. Each spin is far below the 950 ms after
  * which the kernel gives the CPU to ordinary tasks (see throttle.c).
  */
 APP_TEST(deliver, busy_fifo)
@@ -547,8 +547,8 @@ APP_TEST(deliver, busy_fifo_at_the_limit)
 }
 
 /*
- * Of a priority that the module has not given, and above all that it gives: where a
- * kernel thread rings the bell, that has to be higher still.
+ * A priority that the module has not given, and that is above its limit: if a kernel thread
+ * sends the doorbell, its priority has to be higher still.
  */
 APP_TEST(deliver, busy_round_robin_above_the_limit)
 {
@@ -581,8 +581,8 @@ struct ping {
 };
 
 /*
- * The sender's half of the one race that matters: set the bits, full fence, look
- * at the state; kick unless the receiver is about to look anyway.
+ * The sender's half of the wake-up race: set the bits, full fence, load the state; kick
+ * unless the receiver is about to check anyway.
  */
 static void *pinger(void *arg)
 {
@@ -596,7 +596,7 @@ static void *pinger(void *arg)
 	while (p->sent < p->n && !p->err) {
 		__u64 until = now_ns() + PATIENCE;
 
-		/* all around the moment when the receiver goes to sleep */
+		/* before and after the instant at which the receiver goes to sleep */
 		delay = (int)(random_u64(&seed) % (100 << random_u64(&seed) % 4));
 		while (delay)
 			delay = delay - 1;
@@ -678,7 +678,7 @@ APP_TEST(deliver, release_while_parking)
 		while (!take_job(&self->app, 0, MID, &job)) {
 			int err;
 
-			/* clear, look again, park: as the contract says */
+			/* clear, check again, park: as the contract demands */
 			take_ready(&self->app, 0);
 			if (take_job(&self->app, 0, MID, &job))
 				break;
@@ -708,7 +708,7 @@ static void *attaches_and_parks(void *arg)
 	return (void *)(long)err;
 }
 
-/* Kicks at a core whose thread comes and goes: an answer, and no harm. */
+/* Kicks to a core whose thread attaches and detaches: each returns, and nothing breaks. */
 APP_TEST(deliver, kick_while_attaching)
 {
 	unsigned long yes = 0, no = 0, wrong = 0;

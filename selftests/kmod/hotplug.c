@@ -32,7 +32,7 @@ static int set_online(int cpu, bool online)
 static struct rtfm_ctl *ctl;
 static volatile unsigned long by_ready, by_remote;
 
-/* Jobs are taken out, or their releases would be overruns. */
+/* Take the jobs out: otherwise further releases would be overruns. */
 static void look(int sig)
 {
 	if (__atomic_exchange_n(&ctl->remote_ready, 0, __ATOMIC_SEQ_CST) & BIT)
@@ -50,7 +50,7 @@ FIXTURE(hotplug) {
 
 FIXTURE_SETUP(hotplug)
 {
-	/* a CPU that cannot be spared has no such file */
+	/* a CPU that cannot go offline has no such file */
 	self->cpu = cpus_online() - 1;
 	if (self->cpu < 1 || set_online(self->cpu, true))
 		SKIP_ALL("no CPU here can go offline");
@@ -93,7 +93,7 @@ APP_TEST(hotplug, released_while_away_and_home_again)
 	EXPECT_EQ(0, by_remote);
 }
 
-/* An instant that is named while the CPU is away is kept, too, and one that is taken back. */
+/* While the CPU is offline, instants can be set, and cancelled. */
 APP_TEST(hotplug, scheduled_while_away)
 {
 	__u32 core = (__u32)self->cpu;
@@ -154,9 +154,9 @@ static void *owner(void *arg)
 }
 
 /*
- * Name an instant for which the timer is set right here, then, when it is about to come,
- * earlier ones, while the other CPU is in the timer's callback. Whether a CPU still has its
- * timers shows when somebody there sleeps.
+ * Schedule an instant for which this CPU sets the timer, then, shortly before it, earlier
+ * ones, while the other CPU is in the timer's callback. A thread that sleeps on a CPU shows
+ * whether the timers of that CPU still work.
  */
 static void *hammer(void *arg)
 {
@@ -188,7 +188,7 @@ static void *hammer(void *arg)
 	return NULL;
 }
 
-/* The timer fires on one CPU while another one sets it: each CPU keeps its own timers. */
+/* The timer expires on one CPU while another one sets it: the timers of both CPUs still work. */
 APP_TEST(hotplug, set_elsewhere_while_it_fires)
 {
 	struct caller home = { .app = &self->app, .core = (__u32)self->cpu };

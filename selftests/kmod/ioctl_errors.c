@@ -116,8 +116,8 @@ static int go_to(struct app *app, enum stage stage)
 }
 
 /*
- * A call that would succeed, out fields poisoned. For cancel that takes a timer,
- * for park something that is ready.
+ * A call that would succeed, with poisoned out fields. For cancel that needs a timer, for
+ * park a ready bit.
  */
 static int fill_valid(struct app *app, unsigned long cmd, union any *arg)
 {
@@ -217,14 +217,14 @@ FIXTURE_TEARDOWN(command)
 
 #define CALL() rtfm_ioctl(self->app.fd, variant->cmd, self->arg)
 
-/* The premise of all the others. */
+/* The valid call succeeds: the other tests rely on that. */
 APP_TEST(command, valid)
 {
 	EXPECT_EQ(0, CALL());
 	EXPECT_EQ(variant->size, self->arg->head.size);
 }
 
-/* SETUP: each value that is wrong with a size is wrong before the app exists. */
+/* SETUP: a wrong size is refused before the app exists. */
 APP_TEST(command, size_too_small)
 {
 	const __u32 sizes[] = { 0, 1, 4, 7, variant->size - 8, variant->size - 1 };
@@ -343,7 +343,7 @@ APP_TEST(command, bad_pointer)
 	EXPECT_TRUE(same_as(&self->app, &self->before));
 }
 
-/* An answer that cannot be written is an error before anything is done. */
+/* If the result cannot be written, the call fails before it has an effect. */
 APP_TEST(command, read_only_argument)
 {
 	char *end = (char *)self->arg + sizeof(*self->arg);
@@ -449,7 +449,7 @@ APP_TEST(value, cancel_tag)
 	EXPECT_EQ(0, job_cancel(&self->app, 0, 2, 78));
 }
 
-/* Each value of a submission that breaks a rule, refused in the same words. */
+/* Each invalid value of a submission, refused with the same error. */
 APP_TEST(value, schedule)
 {
 	static const __u32 levels[] = { 0, 1, 2, 4, 31, 32, 32 + 3, 64 + 3, 1u << 31 | 3, ~0u };
@@ -512,7 +512,7 @@ APP_TEST(value, attach)
 	EXPECT_EQ(SCHED_OTHER, sched_getscheduler(0));
 }
 
-/* --- where an upcall may enter --------------------------------------------- */
+/* --- the addresses of an upcall --------------------------------------------- */
 
 #define USER_END	0x7ffffffff000ULL	/* TASK_SIZE_MAX with four page levels */
 #define CODE		0x400000ULL
@@ -540,7 +540,7 @@ APP_TEST(value, attach_upcall)
 		/* an empty range, one that runs backwards */
 		{ CODE, CODE, CODE, CODE }, { CODE, CODE, CODE, CODE - 1 },
 		{ CODE, CODE, USER_END - 1, 1 },
-		/* the end of what is the user's, the gap, the kernel's half */
+		/* the end of user space, the gap, the kernel's half */
 		{ 0x7fffffffffffULL + 1, CODE, CODE, CODE + 1 },
 		{ CODE, 0x7fffffffffffULL + 1, CODE, CODE + 1 },
 		{ 1ULL << 63, CODE, CODE, CODE + 1 },
@@ -615,7 +615,7 @@ APP_TEST(value, attach_upcall_addresses_that_are_fine)
 	}
 }
 
-/* Too many are wrong at once: told in the order of the header. */
+/* Several errors at once: the first one in the order of the header is returned. */
 APP_TEST(value, order_of_the_checks)
 {
 	struct rtfm_submit submit = submission(99, 0, 1, ~0ULL);
@@ -628,7 +628,7 @@ APP_TEST(value, order_of_the_checks)
 	EXPECT_ERR(ENXIO, timer_cancel(&app, 99, 99, 99));
 	ASSERT_EQ(0, app_setup(&app, 1, LEVELS, 4));
 	ASSERT_EQ(0, app_map(&app));
-	/* what it names before the state of that: the core has no thread */
+	/* existence before state: the core has no thread */
 	EXPECT_ERR(EINVAL, timer_cancel(&app, 1, 0, 0));
 	EXPECT_ERR(EINVAL, core_kick(&app, 1));
 	EXPECT_ERR(EINVAL, schedule_entry(&app, 1, &submit));
@@ -674,7 +674,7 @@ APP_TEST(value, setup_values)
 	REFUSED_WITH(E2BIG, RTFM_IOC_SETUP, setup.user_bytes, 1ULL << 63);
 	REFUSED_WITH(E2BIG, RTFM_IOC_SETUP, setup.user_bytes, -4096ULL);
 	REFUSED_WITH(E2BIG, RTFM_IOC_SETUP, setup.user_bytes, ~0ULL);
-	/* none of it has used up the one set-up that there is */
+	/* none of these failed calls counts as the set-up */
 	EXPECT_EQ(0, rtfm_ioctl(self->app.fd, RTFM_IOC_SETUP, self->arg));
 	EXPECT_EQ(limits.features, self->arg->setup.features);
 }
@@ -1079,7 +1079,7 @@ APP_TEST(value, unknown_command)
 	take_snapshot(&self->app, &before);
 	memset(&arg, 0, sizeof(arg));
 	query->size = sizeof(*query);
-	/* the whole magic; small raw numbers, but for 2, which the VFS answers */
+	/* all numbers of the magic; small raw numbers, except 2, which the VFS handles */
 	for (cmd = 0; cmd < 256; cmd++) {
 		bool known = false;
 

@@ -26,7 +26,7 @@ static void __attribute__((constructor(300))) execed(void)
 	err = app_query(&app, 0, &query);
 	if (!strcmp(what, "closed"))
 		_exit(err == -EBADF ? 0 : 1);
-	/* inherited: does nothing, whoever asks */
+	/* inherited: every call fails, in every process */
 	if (err != -EPERM || core_park(&app) != -EPERM ||
 	    job_schedule(&app, 0, 0, 3, 1, 0) != -EPERM)
 		_exit(1);
@@ -66,7 +66,7 @@ static void *victim_core(void *arg)
 
 	if (core_attach(&v->app, v->core, BELL, 0))
 		_exit(98);
-	/* whatever else it does, two timers tick */
+	/* two timers always run */
 	if (job_repeat(&v->app, v->core, 62, 3, 62, 0, MSEC) ||
 	    job_repeat(&v->app, v->core, 63, 8, 63, now_ns(), MSEC / 4))
 		_exit(96);
@@ -104,7 +104,7 @@ static void run_victim(int tell)
 	static struct victim v[2];
 	pthread_t thread;
 
-	/* not without us, should the test be stopped */
+	/* ends if the test is stopped */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	catch_bell(BELL);
 	if (tell >= 0 && write(tell, "x", 1) != 1)
@@ -131,7 +131,7 @@ APP_TEST(life, killed_at_a_random_moment)
 		if (!child)
 			run_victim(tell[1]);
 		ASSERT_EQ(1, read(tell[0], &byte, 1));
-		/* now in its set-up, now in full swing */
+		/* sometimes during its set-up, sometimes while it runs */
 		sleep_ns(random_u64(&self->seed) % (i & 1 ? MSEC : 30 * MSEC));
 		kill(child, SIGKILL);
 		ASSERT_EQ(128 + SIGKILL, reap(child));
@@ -142,7 +142,7 @@ APP_TEST(life, killed_at_a_random_moment)
 	}
 }
 
-/* Two apps do not know of each other; the death of one is not felt by the other. */
+/* Two apps are independent: the death of one does not affect the other. */
 APP_TEST(life, two_apps)
 {
 	struct rtfm_job job;
@@ -185,7 +185,7 @@ APP_TEST(life, two_apps_of_one_process)
 	app_stop(&b);
 }
 
-/* --- every way to go, at every stage --------------------------------------- */
+/* --- every way to end, at every stage --------------------------------------- */
 
 enum stage { OPENED, SET_UP, MAPPED, ATTACHED, ARMED, PARKED, STAGES };
 
@@ -251,7 +251,7 @@ static int exec_self(int fd, const char *what)
 	return 91;
 }
 
-/* Sleeps with the descriptor until told, then finds it dead. */
+/* Sleeps with the descriptor until it is notified; then the app has ended. */
 static int keeper(struct app *app, int told)
 {
 	struct rtfm_query query;
@@ -289,7 +289,7 @@ static int leave(enum stage stage, enum way way, int told)
 		return 0;
 	case DUP_CLOSE:
 		close(dup(g.app.fd));
-		/* a module that has not noticed would be seen here */
+		/* an end that the module has missed would show here */
 		if (stage >= ATTACHED && timer_is_left())
 			return 83;
 		return 0;
@@ -496,8 +496,8 @@ APP_TEST(life, used_while_it_ends)
 }
 
 /*
- * A new image of a thread that is rung for all the time: it has no handler, and what is
- * pending for a thread survives exec. Once with a descriptor that exec closes, once not.
+ * exec of a thread that gets doorbells all the time: the new image has no handler, and
+ * pending signals of a thread survive exec. Once with a descriptor that exec closes, once not.
  */
 APP_TEST(life, exec_leaves_no_doorbell)
 {
@@ -540,7 +540,7 @@ FIXTURE_SETUP(module)
 		SKIP_ALL("somebody else has the device open");
 }
 
-/* As others expect it, whatever has happened. */
+/* Restore the state that other tests expect. */
 FIXTURE_TEARDOWN(module)
 {
 	EXPECT_EQ(0, reload_module(self->file, ""));
@@ -587,7 +587,7 @@ APP_TEST(module, reloaded_after_use)
 	}
 }
 
-/* A parameter that makes no sense is refused, and nothing stays. */
+/* An invalid parameter is refused, and nothing of the module remains. */
 APP_TEST(module, bad_parameters)
 {
 	static const char * const bad[] = {
@@ -678,7 +678,7 @@ APP_TEST(module, shortest_period)
 		EXPECT_ERR(EINVAL, job_repeat(&app, 0, 0, 3, 1, NEVER, 1));
 		EXPECT_ERR(EINVAL, job_repeat(&app, 0, 0, 3, 1, NEVER, periods[i] - 1));
 		EXPECT_EQ(0, job_repeat(&app, 0, 0, 3, 1, NEVER, periods[i]));
-		/* once is no matter of periods */
+		/* the limit of periods does not apply to a timer without a period */
 		EXPECT_EQ(0, job_schedule(&app, 0, 1, 3, 1, NEVER));
 		app_stop(&app);
 	}

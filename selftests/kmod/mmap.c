@@ -23,7 +23,7 @@ FIXTURE_TEARDOWN(map)
 	app_stop(&self->app);
 }
 
-/* mmap() as it should not be: -errno, or 0 and unmapped again */
+/* mmap() with wrong arguments: -errno, or 0 and unmapped again */
 static int try_map(int fd, size_t bytes, int prot, int flags, off_t offset)
 {
 	void *at = mmap(NULL, bytes, prot, flags, fd, offset);
@@ -195,7 +195,7 @@ APP_TEST(map, zeroed)
 	EXPECT_EQ(0, dirty);
 }
 
-/* Memory that an app gave back is not shown to the next one. */
+/* The next app does not see the contents of memory that an app has released. */
 APP_TEST(map, zeroed_again)
 {
 	size_t i, dirty = 0;
@@ -247,8 +247,8 @@ APP_TEST(map, not_inherited)
 }
 
 /*
- * The owner may try to undo that. A kernel that refuses (from 7.2 on) leaves the child
- * without the mapping; with one that does not, the child still gets nothing out of it.
+ * The owner may try to undo that with MADV_DOFORK. If the kernel refuses (from 7.2 on), the
+ * child has no mapping; if it does not, the child's calls still fail.
  */
 APP_TEST(map, inherited_by_force)
 {

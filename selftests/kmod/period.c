@@ -53,7 +53,7 @@ static int account(struct app *app, __u64 first, __u64 period)
 		next = __atomic_load_n(&ctl->next, __ATOMIC_SEQ_CST);
 		query = counters(app, 0);
 		again = __atomic_load_n(&ctl->next, __ATOMIC_SEQ_CST);
-		/* it has kept up: the one that is due next is not long overdue */
+		/* the kernel has kept up: the next instant is not long past */
 		if (next == again &&
 		    next == first + (query.releases + query.overruns) * period)
 			return next + PATIENCE > now_ns() ? 0 : -ETIMEDOUT;
@@ -148,7 +148,7 @@ APP_TEST(period, by_the_ring)
 	EXPECT_EQ(0, counters(&self->app, 0).lost);
 }
 
-/* A job that is not taken: there is one of it, the rest is counted. */
+/* If the job is not taken, it is in the ring once, and further releases are counted. */
 APP_TEST(period, overruns)
 {
 	__u64 first = now_ns() + 2 * MSEC;
@@ -176,7 +176,7 @@ APP_TEST(period, overruns)
 	EXPECT_EQ(0, account(&self->app, first, PERIOD));
 }
 
-/* It is the timer's last job that must have been taken, whatever came of those before. */
+/* Only the timer's last job must have been taken, whether earlier ones were lost or not. */
 APP_TEST(period, overrun_after_jobs_were_taken)
 {
 	__u64 first = now_ns() + 2 * MSEC, overruns;
@@ -362,7 +362,7 @@ APP_TEST(period, cancel_race)
 	TH_LOG("%lu of %lu cancelled here", wins, n);
 }
 
-/* No release after the end of time, and no arithmetic beyond it. */
+/* No release after the largest instant, and no overflow. */
 APP_TEST(period, end_of_time)
 {
 	static const struct {

@@ -217,7 +217,7 @@ APP_TEST(rights, priority_limit)
 	app_stop(&app);
 }
 
-/* Priority 0 leaves the policy as it is, and detach gives back what there was. */
+/* Priority 0 leaves the policy as it is, and detach restores the previous policy. */
 APP_TEST(rights, policy_is_left)
 {
 	struct sched_param param = { .sched_priority = 7 };
@@ -241,7 +241,7 @@ APP_TEST(rights, policy_is_left)
 	app_stop(&app);
 }
 
-/* --- what was lent is taken back -------------------------------------------- */
+/* --- a lent priority is taken back ------------------------------------------- */
 
 APP_TEST(rights, taken_back_at_detach)
 {
@@ -301,7 +301,7 @@ APP_TEST(rights, what_others_gave_is_left)
 	EXPECT_EQ(SCHED_RR, policy_of(0));
 }
 
-/* Of two, the second would give back the first, after that has ended. */
+/* With two grants, the end of the second would restore the priority of the first. */
 APP_TEST(rights, one_priority_for_a_thread)
 {
 	struct app a, b;

@@ -96,7 +96,7 @@ static inline UNUSED void sleep_ns(__u64 ns)
 	_true || (condition);						\
 })
 
-/* The same, never leaving user mode but for what interrupts it (vDSO clock). */
+/* The same without system calls (vDSO clock): only interrupts leave user mode. */
 #define SPIN_FOR(condition) ({						\
 	__u64 _until = now_ns() + PATIENCE;				\
 	bool _true;							\
@@ -512,8 +512,8 @@ static inline UNUSED int catch_bell(int sig)
 }
 
 /*
- * Is a system call made? Between the two, the first one is caught in place of being
- * done. Signals count: a handler returns with one.
+ * Detect a system call: between the two functions, the first one is caught instead of
+ * executed. A signal counts, because its handler returns with a system call.
  */
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH	59
@@ -657,8 +657,8 @@ static inline UNUSED bool timer_is_left(void)
 }
 
 /*
- * What is left of an app, in words, or NULL. Its end may take a moment: a work
- * item, a file that is put from a task's exit.
+ * The remains of an app as text, or NULL if there are none. The end may take a moment: it
+ * may be done by a work item, or when the exit of a task closes the file.
  */
 static inline UNUSED const char *leftovers(void)
 {

@@ -24,11 +24,11 @@ static void *scribbles(void *arg)
 		__u64 random = random_u64(&seed);
 		size_t at = random % words;
 
-		/* the control blocks deserve the most */
+		/* most writes go to the control blocks */
 		if (random >> 62)
 			at = (random >> 32) % (sizeof(struct rtfm_ctl) / 8) +
 			     (random >> 61 & 1) * (PAGE / 8);
-		/* ... and in them the words that are in the kernel's way most */
+		/* ... and there to the words that the kernel uses most */
 		if (random >> 60 == 15)
 			at = (random >> 32) % 8 + (random >> 35 & 1) * (PAGE / 8);
 		switch (random >> 56 & 7) {
@@ -49,7 +49,7 @@ static void *scribbles(void *arg)
 	return arg;
 }
 
-/* System calls at random; their answers do not matter. */
+/* Random system calls; their results do not matter. */
 static void *core(void *arg)
 {
 	__u32 me = (__u32)(uintptr_t)arg;
@@ -152,7 +152,7 @@ TEST_F_TIMEOUT(hostile, region, 600)
 	EXPECT_EQ(128 + SIGKILL, reap(self->child));
 }
 
-/* Others are not harmed meanwhile. */
+/* Meanwhile other apps are not affected. */
 TEST_F_TIMEOUT(hostile, neighbour, 300)
 {
 	unsigned long i, n = scaled(200);

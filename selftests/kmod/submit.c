@@ -80,7 +80,7 @@ APP_TEST(submit, no_system_call_if_not_the_earliest)
 	ASSERT_EQ(base, self->ctl->next);
 	if (!catch_syscalls())
 		SKIP(return, "system calls cannot be caught here");
-	/* the first of them ties with what the timer is set to */
+	/* the first of them equals the instant for which the timer is set */
 	for (i = 0; i < 20; i++) {
 		struct rtfm_submit s = submission(1 + i, MID, i, base + i * MSEC);
 
@@ -103,7 +103,7 @@ APP_TEST(submit, no_system_call_if_not_the_earliest)
 	EXPECT_EQ(self->ctl->stail, self->ctl->shead);
 }
 
-/* Each one in the ring alone, released on time: never early, and not with a later one. */
+/* Each entry is only in the ring, and is released on time: not early, not with a later one. */
 APP_TEST(submit, on_time)
 {
 	unsigned long i, n = scaled(200);
@@ -126,11 +126,11 @@ APP_TEST(submit, on_time)
 		ASSERT_EQ(0, job_cancel(&self->app, 0, 2, 0));
 	}
 	EXPECT_EQ(0, counters(&self->app, 0).lost);
-	/* a slow machine may find itself past the first instant, but not always */
+	/* on a slow machine the first instant may have passed, but not in every round */
 	EXPECT_LT(calls, n);
 }
 
-/* Nothing pending: the kernel has to be told, and is. */
+/* Nothing is pending: the kernel has to be called, and is called. */
 APP_TEST(submit, system_call_if_the_earliest)
 {
 	struct rtfm_submit s = submission(5, MID, 1, now_ns() + 60 * SEC);
@@ -157,7 +157,7 @@ APP_TEST(submit, system_call_if_the_earliest)
 	EXPECT_EQ(1, self->ctl->stail - self->ctl->shead);
 }
 
-/* Every call that has to do with the queue takes the ring in first. */
+/* Every call that uses the queue takes the ring in first. */
 APP_TEST(submit, taken_in_by_other_calls)
 {
 	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, MID, 0, now_ns() + 60 * SEC));
@@ -201,7 +201,7 @@ APP_TEST(submit, full_ring)
 	EXPECT_EQ(99, job.job);
 }
 
-/* Many times round, in portions of every size. */
+/* Many wraps of the ring, in portions of every size. */
 APP_TEST(submit, wraps)
 {
 	__u32 n = (__u32)scaled(200000), sent = 0, got = 0, some, i;
@@ -265,7 +265,7 @@ APP_TEST(submit, ties)
 	}
 }
 
-/* One wrong entry between two good ones: dropped, counted, and the others are not harmed. */
+/* One invalid entry between two valid ones: it is dropped and counted, the others are taken. */
 static int with_wrong_one(struct app *app, const struct rtfm_submit *wrong)
 {
 	struct rtfm_ctl *ctl = ctl_of(app, 0);
@@ -326,7 +326,7 @@ APP_TEST(submit, wrong_entries)
 	EXPECT_EQ(1u << HIGH, ready_of(&self->app, 0));
 }
 
-/* An app that has no timers has no use for the ring either. */
+/* An app without timers cannot use the ring. */
 APP_TEST(submit, no_timers)
 {
 	struct app app;
@@ -341,7 +341,7 @@ APP_TEST(submit, no_timers)
 	app_stop(&app);
 }
 
-/* A tail that cannot be right: nothing is taken in, and none of it is remembered. */
+/* An impossible tail: nothing is taken in, now or later. */
 APP_TEST(submit, hostile_tail)
 {
 	static const __u32 off[] = {
@@ -367,7 +367,7 @@ APP_TEST(submit, hostile_tail)
 	}
 	EXPECT_EQ(0, counters(&self->app, 0).lost);
 	EXPECT_EQ(0, tail_of(self->ctl, MID));
-	/* what is right again works again */
+	/* with a valid tail the ring works again */
 	self->ctl->stail = good;
 	EXPECT_TRUE(put(self->ctl, 0, MID, 7, 1));
 	EXPECT_EQ(0, core_take_in(&self->app));
@@ -428,7 +428,7 @@ static void end_run(struct runner *r, pthread_t thread)
 	pthread_join(thread, NULL);
 }
 
-/* A ring that is never empty holds no call up, nor the timer. */
+/* A ring that is never empty delays neither a call nor the timer. */
 APP_TEST(submit, runs_ahead_of_calls)
 {
 	unsigned long i, n = scaled(500);
@@ -453,8 +453,8 @@ APP_TEST(submit, runs_ahead_of_calls)
 }
 
 /*
- * Nor the end, whose loops must not be the app's: who detaches, closes or dies
- * meets a bounded number of entries.
+ * Nor the end of an app: at detach, close and exit the kernel takes a bounded number of
+ * entries.
  */
 APP_TEST(submit, runs_ahead_of_detach)
 {
@@ -505,7 +505,7 @@ APP_TEST(submit, next)
 	/* the armed instant is one of them */
 	ASSERT_EQ(0, core_arm(&self->app, base - SEC));
 	EXPECT_EQ(base - SEC, ctl->next);
-	/* one that goes away leaves the timer alone; it may not be told as later */
+	/* a cancel does not change the timer, so next must not become later */
 	ASSERT_EQ(0, core_arm(&self->app, 0));
 	EXPECT_EQ(base - SEC, ctl->next);
 	ASSERT_EQ(0, job_cancel(&self->app, 0, 1, 1));
@@ -624,7 +624,7 @@ APP_TEST(submit, past)
 	EXPECT_EQ(0, bells);
 }
 
-/* Not masked, ceiling below: a job that had passed rings before the call returns. */
+/* Not masked, ceiling below: a job of a past instant sends the doorbell before the call returns. */
 APP_TEST(submit, past_rings)
 {
 	self->ctl->ceiling = 0;
@@ -632,7 +632,7 @@ APP_TEST(submit, past_rings)
 	ASSERT_EQ(0, core_take_in(&self->app));
 	EXPECT_TRUE(SPIN_FOR(bells));
 	EXPECT_EQ(1, bells);
-	/* masked, it looks by itself */
+	/* a masked thread checks by itself */
 	self->ctl->masked = 1;
 	ASSERT_TRUE(put(self->ctl, 0, MID, 2, 1));
 	ASSERT_EQ(0, core_take_in(&self->app));
@@ -642,9 +642,9 @@ APP_TEST(submit, past_rings)
 }
 
 /*
- * A release that is due comes before what waits in the ring: the thread, on the same CPU,
- * sees the job while nothing has been taken in. Between the interrupt that releases and the
- * one that takes in, the thread runs; that it is seen to is a matter of some rounds.
+ * An expired timer is released before the entries of the ring are taken in: the thread, on
+ * the same CPU, sees the job while nothing has been taken in. The thread runs between the
+ * interrupt that releases and the one that takes in; it may take some rounds to see that.
  */
 APP_TEST(submit, due_before_taken_in)
 {
@@ -678,7 +678,7 @@ APP_TEST(submit, due_before_taken_in)
 	TH_LOG("%lu rounds", rounds);
 }
 
-/* Jobs are released in the order of their instants, whether the kernel knew them before. */
+/* Jobs are released in the order of their instants, also those that were only in the ring. */
 APP_TEST(submit, in_the_order_of_instants)
 {
 	unsigned long round, n = scaled(300), checked = 0;
@@ -714,8 +714,8 @@ APP_TEST(submit, in_the_order_of_instants)
 }
 
 /*
- * A thread that has left its CPU hands in while the timer, there, moves next to a
- * later instant: one of the two sees the other.
+ * A thread that has left its CPU submits while the timer, on the old CPU, moves next to a
+ * later instant: at least one of the two sees the other's store.
  */
 APP_TEST(submit, races_with_expiry_on_another_cpu)
 {
@@ -731,7 +731,7 @@ APP_TEST(submit, races_with_expiry_on_another_cpu)
 		unsigned int call = 0;
 
 		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 1, first));
-		/* all around the moment of the interrupt */
+		/* before and after the instant of the interrupt */
 		s = submission(1, MID, (__u32)i, first);
 		s.instant += random_u64(&self->seed) % 50000;
 		while (now_ns() < s.instant)

@@ -8,7 +8,7 @@
 #define LEVELS	(1u << LOW | 1u << MID | 1u << HIGH)
 #define BELL	(SIGRTMIN + 1)
 #define TIMERS	64
-#define LATER	(600 * MSEC)	/* taken back before it comes, on a slow machine, too */
+#define LATER	(600 * MSEC)	/* cancelled before it passes, also on a slow machine */
 
 FIXTURE(timer) {
 	struct app app;
@@ -41,7 +41,7 @@ static bool any_job(struct app *app, __u32 *level, struct rtfm_job *job)
 }
 
 /*
- * Looks at the ring all the time, so an early release is seen when it happens.
+ * Polls the ring, so that an early release is seen when it happens.
  */
 APP_TEST(timer, never_early)
 {
@@ -62,7 +62,7 @@ APP_TEST(timer, never_early)
 	EXPECT_EQ(0, counters(&self->app, 0).lost);
 }
 
-/* Nor when the timer of another job has brought the kernel here. */
+/* Nor when the timer of another job expires. */
 APP_TEST(timer, never_early_in_company)
 {
 	unsigned long round, rounds = scaled(30);
@@ -165,7 +165,7 @@ APP_TEST(timer, order)
 		in_time = now_ns() <= base;
 		ASSERT_EQ(0, collect(&self->app, first, TIMERS, jobs, levels));
 		if (!in_time) {
-			/* a slow machine: this round says nothing */
+			/* a slow machine: this round has no result */
 			lead *= 2;
 			continue;
 		}
@@ -387,7 +387,7 @@ APP_TEST(timer, cancel_race)
 	EXPECT_EQ(released, counters(&self->app, 0).releases);
 }
 
-/* A timer that is pending stays what it is. */
+/* A submission does not change a timer that is pending. */
 APP_TEST(timer, busy_timer)
 {
 	struct rtfm_query before, after;
@@ -509,7 +509,7 @@ APP_TEST(timer, arm_and_jobs)
 	EXPECT_EQ(7, job.job);
 }
 
-/* Many of one instant: the kernel does them in portions, and does them all. */
+/* Many jobs of one instant: the kernel releases them in portions, and releases all. */
 APP_TEST(timer, storm)
 {
 	const __u32 n = 4096;
@@ -579,9 +579,9 @@ APP_TEST(timer, portions)
 }
 
 /*
- * Instants that are equal, or so close that one comes while the interrupt of the one
- * before is being served: the callback sets the timer anew for each, and nothing else
- * would. From 7.1 on the kernel does that when it leaves the interrupt.
+ * Instants that are equal, or so close that one passes during the interrupt of the previous
+ * one: only the callback sets the timer again for each. From 7.1 on the kernel programs it
+ * when it leaves the interrupt.
  */
 APP_TEST(timer, set_anew_by_its_callback)
 {
@@ -638,8 +638,8 @@ static void *schedules_sooner(void *arg)
 }
 
 /*
- * Another CPU asks for an instant that is before the one the timer is set to, at times
- * while its callback runs: nothing but that request makes the timer fire in time.
+ * Another CPU schedules an instant that is before the one for which the timer is set,
+ * sometimes while the callback runs: only that request makes the timer expire in time.
  */
 APP_TEST(timer, set_to_earlier_while_its_callback_runs)
 {
@@ -746,7 +746,7 @@ APP_TEST(timer, scheduled_by_another_core)
 	EXPECT_EQ(50, counters(&self->app, 0).releases);
 }
 
-/* A ring of 4 many times round. */
+/* Many wraps of a ring of 4 entries. */
 APP_TEST(timer, ring_wraps)
 {
 	__u32 i, n = (__u32)scaled(500), put = 0, got = 0;
@@ -803,7 +803,7 @@ APP_TEST(timer, full_ring)
 	app_stop(&app);
 }
 
-/* A head that cannot be right: jobs are lost, nothing is written, no harm. */
+/* An impossible head: jobs are lost, nothing is written, and the kernel is not affected. */
 APP_TEST(timer, hostile_head)
 {
 	static const __u32 heads[] = { 1, 2, 100, 0x7fffffff, 0x80000000, ~0u - 64 };
@@ -845,7 +845,7 @@ APP_TEST(timer, detach_forgets)
 		ASSERT_EQ(0, job_repeat(&self->app, 0, i, MID, i, now_ns() + 200 * MSEC,
 					i & 1 ? MSEC : 0));
 	ASSERT_EQ(0, core_arm(&self->app, now_ns() + 200 * MSEC));
-	/* what was only put in the ring, too */
+	/* also entries that were only in the ring */
 	ASSERT_TRUE(ring_put(self->ctl, &submit));
 	ASSERT_EQ(0, core_detach(&self->app));
 	EXPECT_EQ(0, counters(&self->app, 0).pending);

@@ -71,8 +71,8 @@ static char *read_file(const char *dir, const char *name)
 }
 
 /*
- * Without the names of threads, for which the scheduler's own tracepoints would be
- * switched on and off with ours. An instance has that from when it is made.
+ * Does not record the names of threads: for these, the tracepoints of the scheduler would be
+ * enabled and disabled together with the module's. An instance has that option from the start.
  */
 static int make_instance(const char *root, const char *instance)
 {
@@ -119,7 +119,7 @@ FIXTURE_TEARDOWN(trace)
 	EXPECT_TRUE(WAIT_FOR(!rmdir(self->instance)));
 }
 
-/* Where an event with these words stands at or after a place in the text. */
+/* Find an event with these words, from a place in the text on. */
 static const char *find_event(const char *text, const char *event, const char *words)
 {
 	char head[64];

@@ -183,7 +183,7 @@ static void check_all(const char *what)
 	on_grid(what, "slow", &slows);
 	on_grid(what, "also", &alsos);
 	on_grid(what, "other", &others);
-	/* each gap is an overrun, and so is a release that waited for the end of the previous job */
+	/* each gap is an overrun, and so is a release that waited for the previous job */
 	ok(overruns_tick >= ticks.gaps, "%s: what is left out is counted", what);
 }
 
