@@ -202,6 +202,7 @@ static void stop_core(struct core *core, bool started)
 		core->app->engine->core_stop(core);
 	realtime_core_restore(core);
 	fault_close(core);
+	core->stopped = true;
 }
 
 /*
@@ -319,6 +320,16 @@ static uint32_t make_threads(struct app *app)
 	return c;
 }
 
+/* What ends a thread in the kernel, with exit(2) or by a filter of seccomp, is found only here. */
+static void join(struct core *core)
+{
+	pthread_join(core->thread, NULL);
+	if (!core->stopped)
+		state_fail(core->app, state_error(-EOWNERDEAD,
+						  "core %u: its thread has ended, by exit(2) or by a seccomp filter",
+						  core->nr));
+}
+
 static int run(struct app *app)
 {
 	uint32_t made, c;
@@ -327,7 +338,7 @@ static int run(struct app *app)
 	made = make_threads(app);
 	run_core(&app->cores[0]);
 	for (c = 1; c < made; c++)
-		pthread_join(app->cores[c].thread, NULL);
+		join(&app->cores[c]);
 	__atomic_store_n(&app->live, 0, __ATOMIC_SEQ_CST);
 	end_await_callers();
 	realtime_process_restore(app);

@@ -209,6 +209,7 @@ struct timers {
  * @helper: the thread beside it, 0 if there is none; written by that, atomic
  * @over: no further job starts on the core; own
  * @idle: its idle has returned; own
+ * @stopped: its thread has undone what it did, and ends; own, read after it has ended
  * @old_policy: scheduling policy before the app; own
  * @old_priority: priority before the app; own
  * @stack: bytes of its stack that are touched before init: start
@@ -266,6 +267,7 @@ struct core {
 	pid_t helper;
 	int over;
 	bool idle;
+	bool stopped;
 	int old_policy;
 	int old_priority;
 	size_t stack;

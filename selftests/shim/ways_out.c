@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define WAYS_OUT(core, resource, task)					\
@@ -41,9 +42,10 @@ char *volatile ways_out_needs = unwinder;
 
 static enum {
 	PTHREAD_EXIT, CANCEL, CANCEL_ENABLED, LONGJMP, ABORT, EXIT, QUICK_EXIT, EXIT_NOW, EXEC,
+	THREAD_EXIT,
 } how;
 enum { INIT, IDLE, JOB, TIMED, LOCK, FAR_INIT, FAR_IDLE, FAR_JOB };
-static int where;
+static int where, leaves;
 static sigjmp_buf idle_again;
 
 static void leave(void)
@@ -72,6 +74,9 @@ static void leave(void)
 	case EXEC:
 		execl("/bin/sh", "sh", "-c", "exit 19", NULL);
 		break;
+	case THREAD_EXIT:
+		STORE(leaves, 1);
+		syscall(SYS_exit, 0);
 	}
 }
 
@@ -126,6 +131,11 @@ RTFM_IDLE(0)
 			rtfm_unwrap(rtfm_spawn(job));
 		if (where == LOCK)
 			rtfm_unwrap(rtfm_spawn(locker));
+		/* nothing ends the app otherwise */
+		while (how == THREAD_EXIT && !LOAD(leaves))
+			usleep(1000);
+		if (how == THREAD_EXIT)
+			rtfm_exit(0);
 	}
 	while (rtfm_running()) {
 		rtfm_lock(low)
@@ -303,6 +313,18 @@ static void process_ends(void)
 	}
 }
 
+/* The C library does not know that the thread has ended; glibc's pthread_join() sees it. */
+static void thread_killed(void)
+{
+	int place;
+
+	for (place = FAR_IDLE; place <= FAR_JOB; place++) {
+		ask(THREAD_EXIT, place);
+		ok_answer(says("core 1: its thread has ended, by exit(2)") && exits(1), "exit(2)",
+			  names[place]);
+	}
+}
+
 int main(void)
 {
 	tap_begin(600);
@@ -314,5 +336,8 @@ int main(void)
 	}
 	jumps();
 	process_ends();
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+	thread_killed();
+#endif
 	return tap_end();
 }
