@@ -30,7 +30,13 @@ PUBLIC uint64_t rtfm_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* syscall(2) puts the error in errno: keep the caller's. */
+/*
+ * syscall(2) puts the error in errno: keep the caller's.
+ *
+ * The answers of rt_sigprocmask(), timer_settime(), timer_delete() and FUTEX_WAKE are not looked
+ * at, here and in the engines: they need no memory and no right, and their arguments are valid.
+ * The same holds for sigaction() with a signal for which it has succeeded before.
+ */
 #define OS_CALL(...) (__extension__ ({					\
 	int os_saved = errno;						\
 	long os_ret = syscall(__VA_ARGS__);				\

@@ -112,6 +112,7 @@ static void set_affinity(struct core *core)
 		realtime_refused(core, REFUSED_SHARED, 0);
 }
 
+/* If none of these CPUs is left, init runs where the core is, and what it creates does, too. */
 void realtime_unpin(struct core *core)
 {
 	if (core->pinned)
