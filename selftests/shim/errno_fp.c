@@ -127,7 +127,7 @@ RTFM_TASK(high)
 
 /*
  * When a job is to run again: four times as long after its end as it took to be released and to
- * run, so that the code below it goes on on any machine, and once in 100 ms at least.
+ * run, so that the code below it makes progress on any machine, and once in 100 ms at least.
  */
 static uint64_t again(uint64_t scheduled, uint64_t pause)
 {
