@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Levels and ceilings: every level against a naive second implementation. */
+/* Levels and ceilings: every level, compared with a simple second implementation. */
 #include "test.h"
 
 #include "ceiling_cases.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The plan of a region: what is refused, and that nothing overlaps. */
+/* The plan of a region: invalid plans are refused, and the parts do not overlap. */
 #include "test.h"
 
 #include "plan_cases.h"
 #include "plan_model.h"
 
-/* the code under test; rtfm.ko, which is the other one to have it, exports nothing */
+/* the code under test; rtfm.ko contains it, too, but exports nothing */
 #include "plan.c"
 
 TEST_CASES(plan_cases);

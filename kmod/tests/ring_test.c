@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ring arithmetic: the wrap at 2^32, small sizes, hostile counts. */
+/* Ring arithmetic: the wrap at 2^32, small sizes, hostile counters. */
 #include "test.h"
 
 #include "ring_cases.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the suites share. */
+/* Shared by the suites. */
 #ifndef RTFM_TESTS_TEST_H
 #define RTFM_TESTS_TEST_H
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The timer queue: scripts, and random operations against a naive model. */
+/* The timer queue: scripts, and random operations compared with a simple model. */
 #include "test.h"
 
 #include "timerq_cases.h"
 #include "timerq_model.h"
 
-/* the code under test; rtfm.ko, which is the other one to have it, exports nothing */
+/* the code under test; rtfm.ko contains it, too, but exports nothing */
 #include "timerq.c"
 
 TEST_CASES(timerq_cases);

@@ -50,7 +50,7 @@
 #define INSTANT_MAX	((1ULL << 63) - 1)
 #define PATIENCE	(30 * SEC)	/* a machine may be slow; a test must end */
 #define BELL		(SIGRTMIN + 1)
-#define NUDGE		(SIGRTMIN + 2)	/* ends a system call, means nothing */
+#define NUDGE		(SIGRTMIN + 2)	/* interrupts a system call, without other effect */
 #define UNUSED		__attribute__((unused))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define LOAD(x)		__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
@@ -107,7 +107,7 @@ static inline UNUSED int tap_end(void)
 	return tap_failed ? EXIT_FAIL : EXIT_PASS;
 }
 
-/* ---- parameters, time, chance ---- */
+/* ---- parameters, time, random numbers ---- */
 
 static inline UNUSED unsigned long long env_number(const char *name, unsigned long long otherwise)
 {
@@ -183,7 +183,7 @@ static inline UNUSED bool one_in(uint64_t *state, uint32_t n)
 	return !pick(state, n);
 }
 
-/* The seed of a thing of its own: never 0. */
+/* The seed of a random generator of its own: never 0. */
 static inline UNUSED uint64_t derive(uint64_t seed, uint64_t what)
 {
 	uint64_t z = seed + (what + 1) * 0x9e3779b97f4a7c15ULL;
@@ -211,7 +211,7 @@ static inline UNUSED void begin(const char *program, uint64_t default_seed)
 
 /* ---- processors ---- */
 
-/* Asked once: it opens a file, whose number another thread may take for its own. */
+/* Read once: it opens a file, whose descriptor another thread may close by chance. */
 static inline UNUSED int cpus_online(void)
 {
 	static int cpus;
@@ -243,7 +243,7 @@ static inline UNUSED int unpin(void)
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
-/* Above every attached thread, so that what has gone wild can be ended. */
+/* Above every attached thread, so that a thread that spins can be ended. */
 static inline UNUSED int be_fifo(int priority)
 {
 	struct sched_param param = { .sched_priority = priority };
@@ -516,8 +516,8 @@ static inline UNUSED int catch_bells(void)
 #ifdef __x86_64__
 
 /*
- * The least that the protocol asks for (struct rtfm_attach): a frame for IRET,
- * masked cleared, back. What is ready stays so; the thread's loop looks at it.
+ * The minimum of the protocol (struct rtfm_attach): build a frame for IRET, clear masked,
+ * return. Ready bits remain set; the thread's loop checks them.
  * The two registers lie below sp, where upcalls and signals do not write.
  */
 __asm__(".pushsection .text\n"
@@ -566,7 +566,7 @@ static inline UNUSED void fill_upcall(struct rtfm_attach *attach)
 
 #endif
 
-/* ---- going on after a crash ---- */
+/* ---- continue after a crash ---- */
 
 static __thread sigjmp_buf crash_back UNUSED;
 static __thread volatile sig_atomic_t crash_expected UNUSED;
@@ -574,8 +574,8 @@ static __thread uint64_t crashes UNUSED;
 static pid_t crash_process UNUSED;
 
 /*
- * An upcall into the void, or a region that has just gone: the thread starts anew. Not so
- * in a child: it would live on as if it were its parent.
+ * After an upcall to an invalid address, or an access to a region that was just unmapped,
+ * the thread starts again. Not in a child, which would continue as if it were its parent.
  */
 static inline UNUSED void on_crash(int sig)
 {
@@ -628,7 +628,7 @@ static inline UNUSED int core_attach(const struct app *app, uint32_t core, uint3
 	return command(app->fd, RTFM_IOC_ATTACH, &attach);
 }
 
-/* ---- what may be left behind ---- */
+/* ---- remains of an app ---- */
 
 /* The number in a file, or -errno. */
 static inline UNUSED long long read_number(const char *path)
@@ -709,8 +709,8 @@ static inline UNUSED bool timer_is_left(void)
 }
 
 /*
- * What is left of all apps, in words, or NULL. An end may take a moment: a work
- * item, a file that is put from a task's exit.
+ * The remains of all apps as text, or NULL if there are none. An end may take a moment: it
+ * may be done by a work item, or when the exit of a task closes the file.
  */
 static inline UNUSED const char *leftovers(void)
 {

@@ -27,7 +27,7 @@
 #define BIT(n)	(1ULL << (n))
 #define BELL	(SIGRTMIN + 2)
 #define TIMERS	32
-#define LATER	(600 * MSEC)	/* time enough to sleep, on a slow machine */
+#define LATER	(600 * MSEC)	/* enough time to fall asleep, also on a slow machine */
 
 #define RED_ZONE 128
 #define LOAD(x)	__atomic_load_n(&(x), __ATOMIC_SEQ_CST)
@@ -53,7 +53,7 @@
 
 /* ---- the entry --------------------------------------------------------- */
 
-/* As full_entry leaves it on the stack; from @ip on, what iretq takes. */
+/* The frame that full_entry leaves on the stack; from @ip on, the frame of iretq. */
 struct frame {
 	__u64 r15, r14, r13, r12, r11, r10, r9, r8;
 	__u64 rdi, rsi, rbp, rbx, rdx, rcx, rax;
@@ -94,9 +94,9 @@ _Static_assert(offsetof(struct frame, ip) == 120, "see the assembly");
  * full_*: saves everything and calls upcall_handler(). In the return range sp is at
  * the frame of iretq, and the general registers are in the 120 bytes below.
  *
- * quiet_*: touches no stack but its own, and writes down how it was entered.
+ * quiet_*: uses only a stack of its own, and records how it was entered.
  *
- * range_*: a return range in which one can stay: range_loop jumps to itself.
+ * range_*: a return range in which the thread stays: range_loop jumps to itself.
  */
 __asm__("	.text\n"
 "	.globl	full_entry, full_again, full_return, full_return_end\n"
@@ -405,7 +405,7 @@ void upcall_handler(struct frame *frame, int how)
 	look();
 }
 
-/* The doorbell: as libshim's, only looks, and if masked leaves a note. */
+/* The doorbell's handler: like that of libshim it only checks; if masked, it sets READY_LOOK. */
 static void doorbell(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
@@ -483,7 +483,7 @@ static int release(__u32 timer, __u32 level, __u64 instant, __u64 period)
 
 static int release_soon(__u32 level)
 {
-	/* time enough to get to where it shall find us */
+	/* enough time to reach the code that is to be interrupted */
 	return release(level, level, now_ns() + MSEC, 0);
 }
 
@@ -528,8 +528,8 @@ FIXTURE_TEARDOWN(upcall)
 #define DELTA(field) (counters(&self->app, 0).field - self->before.field)
 
 /*
- * Each upcall that the kernel says it made was one. Bells of the same moment may
- * have come as one, and on PREEMPT_RT one may still be on its way.
+ * Each upcall that the kernel has counted has arrived. Several doorbells may have arrived
+ * as one signal, and on PREEMPT_RT one may still be in flight.
  */
 #define EXPECT_COUNTED() do {						\
 	EXPECT_EQ(entries + agains, DELTA(upcalls));			\
@@ -542,7 +542,7 @@ FIXTURE_TEARDOWN(upcall)
 	EXPECT_EQ(0, kernel_is_hurt());					\
 } while (0)
 
-/* Releases as fast as the module allows, until @n have come. */
+/* Releases with the shortest period, until @n have arrived. */
 static int storm(__u64 n)
 {
 	spin_go = 1;
@@ -567,7 +567,7 @@ static void storm_ends(void)
 	look();
 }
 
-/* The registers that spin() began with are those it ended with. */
+/* The registers at the end of spin() are those at its begin. */
 static int spin_changed(void)
 {
 	int i;
@@ -590,7 +590,7 @@ static bool in_spin(__u64 ip)
 
 /* ---- the redirection itself -------------------------------------------- */
 
-/* All that the kernel changes, and nothing else. */
+/* The kernel changes exactly what the header says. */
 APP_TEST(upcall, redirect)
 {
 	static const __u64 flags[] = {
@@ -733,13 +733,13 @@ APP_TEST(upcall, nested)
 		if (deepest < 3 && apart < 50 * MSEC)
 			apart *= 2;
 	}
-	/* on a slow machine some come too late to nest */
+	/* on a slow machine some arrive too late to nest */
 	EXPECT_GT(full_depth, 0);
 	EXPECT_EQ(3 * i, jobs);
 	EXPECT_COUNTED();
 }
 
-/* ---- when there is none ------------------------------------------------- */
+/* ---- when there is no upcall ---------------------------------------------- */
 
 APP_TEST(upcall, masked_leaves_a_note)
 {
@@ -760,7 +760,7 @@ APP_TEST(upcall, masked_leaves_a_note)
 	EXPECT_COUNTED();
 }
 
-/* Every ceiling against each level. At times the kernel has something to do just then. */
+/* Every ceiling with each level. A delivery may also find the thread in the kernel. */
 APP_TEST(upcall, ceiling)
 {
 	static const __u32 level[] = { LOW, MID, TOP };
@@ -925,7 +925,7 @@ APP_TEST(upcall, around_system_calls)
 
 /* ---- the return range --------------------------------------------------- */
 
-/* In it: nothing is stored, sp stays. One byte beside it: an upcall as any other. */
+/* Inside: nothing is stored, sp is unchanged. One byte outside: an ordinary upcall. */
 APP_TEST(upcall, return_range)
 {
 	const struct stub range = { range_entry, range_again, range_loop, range_end };
@@ -977,7 +977,7 @@ APP_TEST(upcall, return_range)
 	EXPECT_EQ(upcalls, DELTA(upcalls));
 }
 
-/* While one is served the next come; the way out has to look again, not to nest. */
+/* Further upcalls arrive while one is served: the return has to check again, not to nest. */
 static void doze(struct frame *frame)
 {
 	volatile int i;
@@ -1152,8 +1152,8 @@ static void stepped_doorbell(int sig, siginfo_t *info, void *context)
 }
 
 /*
- * A child that is a core, and single-stepped by us. It reads no clock: on a slow machine
- * that has moved on whenever the C library is done with reading it.
+ * A child that is a core, and is single-stepped. It reads no clock: on a slow machine the
+ * time changes before the C library has read it consistently, and it starts again.
  */
 static void stepped_child(__u64 n)
 {
@@ -1208,7 +1208,7 @@ TEST_F_TIMEOUT(upcall, stepped_by_a_debugger, 280)
 			break;
 		sig = WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
 		if (sig == BELL) {
-			/* kept back: then the next release finds the thread in its loop */
+			/* not passed on: then the next release finds the thread in its loop */
 			if (++rang % 16)
 				sig = 0;
 			continue;
@@ -1311,7 +1311,7 @@ static void bell_in_section(ucontext_t *uc)
 	bells_at_abort += ip == rseq_abort;
 }
 
-/* Aborted as the kernel promises, by the doorbell; never gone on with. */
+/* The sequence is aborted, as the kernel guarantees, by the doorbell; it is never continued. */
 APP_TEST(upcall, rseq_section_is_aborted)
 {
 	static struct rseq_cs_data cs;
@@ -1336,7 +1336,7 @@ APP_TEST(upcall, rseq_section_is_aborted)
 	EXPECT_COUNTED();
 }
 
-/* Outside of the section that the word still names: as if it were not there. */
+/* Outside of the section to which rseq_cs still points: an upcall, as without rseq. */
 APP_TEST(upcall, rseq_word_is_stale)
 {
 	static struct rseq_cs_data cs;
@@ -1385,7 +1385,7 @@ APP_TEST(upcall, rseq_descriptor_is_not_there)
 	EXPECT_COUNTED();
 }
 
-/* Nonsense: the kernel kills the thread for it as it always does, and that is all. */
+/* An invalid descriptor: the kernel kills the thread, as it does without the module. */
 APP_TEST(upcall, rseq_word_is_nonsense)
 {
 	static const __u64 nonsense[] = { 1, 4096, 1ULL << 63, ~0ULL, 0xffffffff81000000ULL };
@@ -1510,8 +1510,8 @@ static void bell_in_unlock(ucontext_t *uc)
 }
 
 /*
- * From 7.2 on the kernel completes an unlock in the vDSO that was interrupted before a
- * signal is delivered, and it knows it by its ip: no upcall may take that away.
+ * From 7.2 on, if a signal interrupts an unlock in the vDSO, the kernel completes the unlock
+ * first. It recognizes the unlock by ip, so no upcall may change ip there.
  */
 APP_TEST(upcall, in_a_robust_unlock)
 {
@@ -1550,7 +1550,7 @@ APP_TEST(upcall, in_a_robust_unlock)
 	EXPECT_COUNTED();
 }
 
-/* ---- what few CPUs have ----------------------------------------------------- */
+/* ---- features of few CPUs ---------------------------------------------------- */
 
 #define SHSTK_ENABLE	0x5001
 #define SHSTK_DISABLE	0x5002
@@ -1567,7 +1567,7 @@ static inline __attribute__((always_inline)) long shadow_stack(long what)
 	return ret;
 }
 
-/* IRET to the interrupted code would find nothing of it on a shadow stack. */
+/* The shadow stack has no entry for the entry's IRET to the interrupted code. */
 APP_TEST(upcall, shadow_stack_gets_doorbells)
 {
 	__u64 i, changed = 0;
@@ -1588,7 +1588,7 @@ APP_TEST(upcall, shadow_stack_gets_doorbells)
 	EXPECT_COUNTED();
 }
 
-/* Other frames of interrupts, the same upcalls: they do not all become doorbells. */
+/* With FRED the frames of interrupts differ, but upcalls still happen, not only doorbells. */
 APP_TEST(upcall, with_fred)
 {
 	bool fred = false;
@@ -1707,7 +1707,7 @@ APP_TEST(upcall, code_32)
 	EXPECT_COUNTED();
 }
 
-/* ---- wherever it may be --------------------------------------------------- */
+/* ---- any interrupted code -------------------------------------------------- */
 
 static char *altstack;
 #define ALTSTACK (256 * 1024)
@@ -1837,7 +1837,7 @@ __asm__("	.text\n"
 );
 extern char rep_begin[], rep_end[];
 
-/* The entry's own string instruction goes forward, whatever we interrupted. */
+/* The entry's own string instruction runs forward, whatever code was interrupted. */
 static volatile __u64 bad_copy;
 
 static void copies(struct frame *frame)
@@ -1896,8 +1896,8 @@ APP_TEST(upcall, in_string_instructions)
 }
 
 /*
- * The dynamic linker's resolver of lazily bound functions. It runs when a slot of
- * the table is as the linker left it, so we put that back each time.
+ * The dynamic linker's resolver of lazily bound functions. It runs if a slot of the table
+ * has the value that the linker has set, so that value is restored each time.
  */
 static __u64 *slot, slot_unbound;
 
@@ -1978,7 +1978,7 @@ APP_TEST(upcall, in_the_resolver)
 	EXPECT_COUNTED();
 }
 
-/* The entry's first store faults: its page was never there, or has gone. */
+/* The entry's first store faults: its page was never mapped, or has been unmapped. */
 APP_TEST(upcall, stack_is_not_there)
 {
 	char *stack = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE,
@@ -2048,7 +2048,7 @@ APP_TEST(upcall, with_signals)
 	EXPECT_COUNTED();
 }
 
-/* ---- what a broken program may do ---------------------------------------- */
+/* ---- broken programs ------------------------------------------------------ */
 
 static sigjmp_buf out;
 static volatile int fault_sig;
@@ -2073,8 +2073,8 @@ static void catch_faults(void)
 }
 
 /*
- * Faults at the entry, after an upcall into spin(). It may come elsewhere, or as a
- * doorbell whose frame cannot be built: then again.
+ * Faults at the entry, after an upcall that interrupts spin(). If it interrupts other code,
+ * or is a doorbell whose frame cannot be written, try again.
  */
 static bool fault_at_entry(const struct stub *stub, __u64 sp)
 {
@@ -2099,7 +2099,7 @@ static bool fault_at_entry(const struct stub *stub, __u64 sp)
 	return false;
 }
 
-/* A stack pointer that is none: the entry faults, as any push would. */
+/* An invalid stack pointer: the entry faults, as any push would. */
 APP_TEST(upcall, garbage_sp)
 {
 	static const __u64 garbage[] = {
@@ -2172,7 +2172,7 @@ static void *kicks(void *arg)
 	return NULL;
 }
 
-/* The interrupt that one CPU sends another takes the same way. */
+/* An IPI from another CPU makes an upcall in the same way. */
 APP_TEST(upcall, kicked)
 {
 	struct other other = { .kicks = self->n, .upcalls = self->n / 4 };
@@ -2354,8 +2354,8 @@ static void *kicks_the_writer(void *arg)
 }
 
 /*
- * A thread that fills a pipe, then sleeps: a kick that finds it in the kernel, on its
- * way there, is a doorbell. It may not wait for the system call to return.
+ * A thread fills a pipe, then sleeps: a kick that finds it in the kernel sends the doorbell.
+ * It must not wait until the system call returns.
  */
 APP_TEST(upcall, kicked_before_it_sleeps)
 {

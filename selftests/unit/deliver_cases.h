@@ -11,7 +11,7 @@
  * @at: where the thread is
  * @above: is anything above its ceiling
  * @masked: it is inside its dispatcher or a queue
- * @polling: it looks all the time
+ * @polling: it polls
  * @verdict: expected
  */
 struct deliver_case {

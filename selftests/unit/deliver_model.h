@@ -7,7 +7,7 @@
 #include "deliver_cases.h"
 #include "model.h"
 
-/* A case with every bit that there is above its ceiling, and with all of them. */
+/* A case with each bit above its ceiling, and with all of them. */
 static inline const char *deliver_wrong_case(const struct deliver_case *c)
 {
 	__u64 above;
@@ -47,8 +47,8 @@ static inline const char *deliver_wrong_interrupt(void)
 }
 
 /*
- * Nobody sleeps through what is above its ceiling: a thread that is told nothing
- * is one that looks by itself.
+ * No thread misses a bit above its ceiling: a thread that is not notified is one that
+ * checks by itself.
  */
 static inline const char *deliver_wrong_silence(void)
 {

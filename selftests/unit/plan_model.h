@@ -103,7 +103,7 @@ static inline const char *plan_wrong_layout(struct plan_model *m, __u32 ncores,
 	return plan_wrong_extents(m->extents, n, region_bytes);
 }
 
-/* Were the in fields kept, and all that is behind the last core? */
+/* Are the in fields unchanged, and the memory behind the last core? */
 static inline const char *plan_wrong_writes(const struct plan_model *m, __u32 ncores)
 {
 	__u32 i;

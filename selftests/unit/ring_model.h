@@ -20,7 +20,7 @@ struct ring_model {
 	__u64 slot[RING_MODEL_ENTRIES];
 };
 
-/* Every fill around the wrap; one more than fits is answered with 0. */
+/* Every fill level around the wrap; for one entry too many, 0 is returned. */
 static inline const char *ring_wrong_fill(__u32 entries)
 {
 	__u32 head, used;

@@ -18,12 +18,12 @@
  * ADD	queue timer @nr at @arg, expect @result
  * CUT	remove timer @nr, expect @result
  * HAS	is timer @nr queued, expect @result
- * POP	pop what is due at @arg, expect timer @nr; nothing if @result is 0
+ * POP	pop an expired timer at the time @arg, expect @nr; none if @result is 0
  */
 enum timerq_verb { TIMERQ_END, TIMERQ_ADD, TIMERQ_CUT, TIMERQ_HAS, TIMERQ_POP };
 
 /**
- * struct timerq_step - one call and what it answers
+ * struct timerq_step - one call and its expected result
  * @verb: which
  * @nr: number of a timer
  * @arg: instant

@@ -16,7 +16,7 @@ struct naive_timer {
 };
 
 /**
- * struct timerq_model - a queue and what it should be
+ * struct timerq_model - a queue and its expected contents
  * @q: the queue
  * @timer: @capacity timers, by number
  * @capacity: how many
@@ -159,7 +159,7 @@ static inline __u64 naive_instant(__u64 *seed, __u64 span)
 	}
 }
 
-/* Mostly one that is there */
+/* Mostly the number of a queued timer */
 static inline __u32 naive_number(struct timerq_model *m)
 {
 	__u64 random = model_random(&m->seed);
