@@ -16,29 +16,31 @@
 
 static unsigned int max_apps = 64;
 module_param(max_apps, uint, 0444);
-MODULE_PARM_DESC(max_apps, "Most apps, that is opens of the device, 1 or more (default 64)");
+MODULE_PARM_DESC(max_apps, "Maximum number of apps (opens of the device), 1 or more (default 64)");
 
 static unsigned int max_cores = RTFM_MAX_CORES;
 module_param(max_cores, uint, 0444);
-MODULE_PARM_DESC(max_cores, "Most cores of an app, 1..32 (default 32)");
+MODULE_PARM_DESC(max_cores, "Maximum number of cores of an app, 1..32 (default 32)");
 
 static unsigned int max_timers = RTFM_MAX_TIMERS;
 module_param(max_timers, uint, 0444);
-MODULE_PARM_DESC(max_timers, "Most pending timers of a core, 0..65536 (default 65536)");
+MODULE_PARM_DESC(max_timers,
+		 "Maximum number of pending timers of a core, 0..65536 (default 65536)");
 
 static unsigned long max_bytes = SZ_64M;
 module_param(max_bytes, ulong, 0444);
-MODULE_PARM_DESC(max_bytes, "Most memory of an app, region and timers, bytes (default 64 MiB)");
+MODULE_PARM_DESC(max_bytes,
+		 "Maximum memory of an app (region and timers) in bytes (default 64 MiB)");
 
 static unsigned int max_fifo_priority = 90;
 module_param(max_fifo_priority, uint, 0444);
 MODULE_PARM_DESC(max_fifo_priority,
-		 "Highest SCHED_FIFO priority of an attached thread, 0..98 (default 90)");
+		 "Highest SCHED_FIFO priority that is lent to a thread, 0..98 (default 90)");
 
 static unsigned long min_period_ns = 100 * NSEC_PER_USEC;
 module_param(min_period_ns, ulong, 0444);
 MODULE_PARM_DESC(min_period_ns,
-		 "Shortest period of a timer, ns, 1000 or more (default 100000)");
+		 "Shortest period of a timer in ns, 1000 or more (default 100000)");
 
 static struct rtfm_app_limits limits __ro_after_init;
 
