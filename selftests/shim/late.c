@@ -30,8 +30,9 @@ long syscall(long nr, ...)
 	va_list args;
 
 	va_start(args, nr);
+	/* the sixth is on the stack, if there is one */
 	for (int i = 0; i < 6; i++)
-		arg[i] = va_arg(args, long);
+		arg[i] = i < 5 || nr == SYS_futex ? va_arg(args, long) : 0;
 	va_end(args);
 	if (!next_syscall)
 		next_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");

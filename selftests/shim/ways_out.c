@@ -38,6 +38,13 @@ char *volatile ways_out_needs = unwinder;
 #define UNWINDS	true
 #endif
 
+/* The C library does not know that the thread has ended; glibc's pthread_join() sees it. */
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#define SEES_EXIT	true
+#else
+#define SEES_EXIT	false
+#endif
+
 #define HANG	60	/* no case takes that long, and none hangs */
 
 static enum {
@@ -313,7 +320,6 @@ static void process_ends(void)
 	}
 }
 
-/* The C library does not know that the thread has ended; glibc's pthread_join() sees it. */
 static void thread_killed(void)
 {
 	int place;
@@ -336,8 +342,7 @@ int main(void)
 	}
 	jumps();
 	process_ends();
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
-	thread_killed();
-#endif
+	if (SEES_EXIT)
+		thread_killed();
 	return tap_end();
 }
