@@ -70,15 +70,15 @@ static void stop_all(struct app *app, int status)
 	if (self)
 		close_core(self);
 	app->engine->interrupt(app);
+	for (c = 0; c < app->decl->ncores; c++)
+		if (&app->cores[c] != self && !state_over(&app->cores[c]))
+			ready_post(&app->cores[c], RTFM_READY_STOP);
 	/*
 	 * In a signal handler this may be between the last check before a sleep and the sleep,
 	 * and without memory for a timer (RLIMIT_SIGPENDING) there is no reminder.
 	 */
 	if (self)
 		app->engine->kick(self);
-	for (c = 0; c < app->decl->ncores; c++)
-		if (&app->cores[c] != self && !state_over(&app->cores[c]))
-			ready_post(&app->cores[c], RTFM_READY_STOP);
 }
 
 bool end_begin(void)

@@ -41,11 +41,11 @@ job() { # text, what it does then
 	echo "${sleeps}signal $sig;write 1 $1;${2}rt_sigreturn;"
 }
 
-# The last job ends the app: it sends the doorbell to its own core and to the other one, which
-# may have to wake up for it. Then pending signals are taken, and signal mask and handlers are
+# The last job ends the app: it sends the doorbell to the other core, which may have to wake up
+# for it, or has ended by then because a timer repeats the doorbell, and to its own core. Then pending signals are taken, and signal mask and handlers are
 # restored.
 rung="(signal SIGURG;(gettid;)*rt_sigreturn;)*"
-over="(queue $sig to 1;|sigaction SIGURG masks ;(timer_settime;)*queue SIGURG to 0;${rung}queue SIGURG to 1;)"
+over="(queue $sig to 1;|sigaction SIGURG masks ;(timer_settime;)*$rung(queue SIGURG to 1;$rung)?queue SIGURG to 0;$rung)"
 closes="($sleeps)?$rung(signal $sig;rt_sigreturn;)?(BLOCK [^;]*;$rung)*(rt_sigtimedwait;)+SETMASK [^;]*;"
 
 # futex: the barriers, before and after init; sigaction: by the first core, for all.
