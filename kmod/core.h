@@ -44,6 +44,7 @@
 #include <linux/lockdep.h>
 #include <linux/rtfm.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 
@@ -191,19 +192,35 @@ static inline bool rtfm_core_alive(const struct rtfm_core *core)
 	return core->task && !core->dead;
 }
 
+/*
+ * Is it to exit, by SIGKILL, exit_group(2), a dump of core or another thread's exec(2), or
+ * exiting? That a SIGKILL is pending would not do: the thread takes it off its queue when it
+ * begins to exit, which may take it long. Nothing of this is ever taken back. No lock: signal
+ * outlives the reference to the task, and who reads too early reads again.
+ */
+static inline bool rtfm_core_doomed(struct task_struct *task)
+{
+	const struct signal_struct *signal = task->signal;
+	const struct task_struct *survivor = READ_ONCE(signal->group_exec_task);
+
+	return READ_ONCE(signal->flags) & SIGNAL_GROUP_EXIT ||
+	       READ_ONCE(task->flags) & PF_EXITING || (survivor && survivor != task);
+}
+
 /**
- * rtfm_core_left() - has the thread left the app's address space
+ * rtfm_core_left() - has the thread left the app's address space, or is about to
  * @core: alive
  *
- * It is exiting, or has exec'd and may run with other rights now: no job is released for it,
- * and it is not notified.
+ * It is being killed, is exiting, or has exec'd and may run with other rights now: no job is
+ * released for it, and it is not notified. A thread that is being killed may need the CPU
+ * time that its timers take to get as far as its exit.
  *
  * Context: core->lock held.
  */
 static inline bool rtfm_core_left(const struct rtfm_core *core)
 {
 	lockdep_assert_held(&core->lock);
-	return READ_ONCE(core->task->mm) != core->mm;
+	return READ_ONCE(core->task->mm) != core->mm || rtfm_core_doomed(core->task);
 }
 
 /**

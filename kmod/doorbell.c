@@ -29,15 +29,12 @@ bool rtfm_doorbell_valid(u32 sig)
 }
 
 /*
- * A standard signal that is pending is not queued twice; of a real-time signal
- * we have to see to that. If it is still pending here, after the bits were set,
- * then its handler has yet to look: pairs with the barriers between taking a
- * signal off the queue and entering user mode.
+ * A signal that is pending need not be sent again. If it is still pending here, after
+ * the bits were set, then its handler has yet to look: pairs with the barriers between
+ * taking a signal off the queue and entering user mode.
  */
 static bool bell_pending(struct task_struct *task, int sig)
 {
-	if (sig < SIGRTMIN)
-		return false;
 	/* W: bits, then queue; pairs with the above: queue, then bits */
 	smp_mb();
 	/* without siglock, which we may not take here; a stale bit is the case above */
@@ -78,7 +75,9 @@ static DEFINE_WAIT_OVERRIDE_MAP(not_rt_map, LD_WAIT_CONFIG);
  *
  * Sending a signal takes siglock, which sleeps on PREEMPT_RT; there the core's
  * bell thread does it. Once @rung is set it need not be woken again: it clears
- * @rung before it sends.
+ * @rung before it sends. Nor while the signal is pending: a thread that does not take its
+ * signals, because it gets no CPU time, would get still less of it with a wake-up of the
+ * bell at each expiry.
  *
  * Context: core->lock held, interrupts off; any CPU.
  */
@@ -89,7 +88,7 @@ void rtfm_doorbell_ring(struct rtfm_core *core)
 		lock_map_acquire_try(&not_rt_map);
 		send_bell(core->task, core->doorbell);
 		lock_map_release(&not_rt_map);
-	} else if (!atomic_xchg(&core->rung, 1)) {
+	} else if (!bell_pending(core->task, core->doorbell) && !atomic_xchg(&core->rung, 1)) {
 		wake_up_process(core->bell);
 	}
 }

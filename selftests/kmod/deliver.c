@@ -502,6 +502,60 @@ APP_TEST(deliver, doorbell_without_a_queue_entry)
 	EXPECT_EQ(0, info.si_pid);
 }
 
+/* Of the thread of the kernel whose name begins with rtfm_bell, or -1 */
+static long long bell_switches(void)
+{
+	static const char field[] = "voluntary_ctxt_switches:";
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	char path[300], line[128];
+	long long switches = -1;
+	bool bell;
+	FILE *file;
+
+	while (proc && switches < 0 && (entry = readdir(proc))) {
+		snprintf(path, sizeof(path), "/proc/%s/status", entry->d_name);
+		file = fopen(path, "re");
+		bell = file && fgets(line, sizeof(line), file) && strstr(line, "\trtfm_bell");
+		while (bell && switches < 0 && fgets(line, sizeof(line), file))
+			if (!strncmp(line, field, strlen(field)))
+				switches = atoll(line + strlen(field));
+		if (file)
+			fclose(file);
+	}
+	if (proc)
+		closedir(proc);
+	return switches;
+}
+
+/* Where a kernel thread sends the doorbell, that is not woken for one that is pending. */
+APP_TEST(deliver, pending_doorbell_does_not_wake_the_bell)
+{
+	long long before = bell_switches();
+	struct rtfm_query q;
+	sigset_t set;
+
+	if (before < 0)
+		SKIP(return, "no kernel thread sends the doorbell on this kernel");
+	sigemptyset(&set);
+	sigaddset(&set, BELL);
+	ASSERT_EQ(0, sigprocmask(SIG_BLOCK, &set, NULL));
+	q = counters(&self->app, 0);
+	ASSERT_EQ(0, job_repeat(&self->app, 0, 0, LOW, 5, now_ns(), MSEC));
+	/* it sleeps in a system call: each release means a doorbell */
+	while (counters(&self->app, 0).doorbells < q.doorbells + 100) {
+		struct rtfm_job job;
+
+		sleep_ns(5 * MSEC);
+		while (take_job(&self->app, 0, LOW, &job))
+			;
+	}
+	ASSERT_EQ(0, job_cancel(&self->app, 0, 0, 5));
+	EXPECT_GE(5, bell_switches() - before);
+	ASSERT_EQ(0, sigprocmask(SIG_UNBLOCK, &set, NULL));
+	EXPECT_EQ(1, bells);
+}
+
 /* --- real-time priority --------------------------------------------------- */
 
 /*

@@ -6,6 +6,7 @@
 #include "rtfm_test.h"
 
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 
 #define LEVELS	(1u << 3 | 1u << 8)
 #define BELL	(SIGRTMIN + 1)
@@ -183,6 +184,142 @@ APP_TEST(life, two_apps_of_one_process)
 	EXPECT_EQ(0, job_schedule(&b, 0, 0, 3, 1, 0));
 	EXPECT_EQ(0, core_park(&b));
 	app_stop(&b);
+}
+
+/* Counts up, and holds its CPU against all ordinary threads */
+static void hog(int cpu, volatile bool *there, int tell)
+{
+	struct sched_param param = { .sched_priority = 50 };
+	__u64 until = now_ns() + PATIENCE;
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fcntl(tell, F_SETFL, O_NONBLOCK);
+	if (pin_to(cpu) || sched_setscheduler(0, SCHED_FIFO, &param))
+		_exit(1);
+	*there = true;
+	while (now_ns() < until && read(tell, &byte, 1) < 0)
+		;
+	_exit(0);
+}
+
+/*
+ * It is being killed, and does not get the CPU to act on that: its timers stop all the
+ * same. (Where ordinary threads get some time in each second, it is gone soon, and this
+ * shows less.)
+ */
+APP_TEST(life, killed_without_cpu_time)
+{
+	static const char throttle[] = "/proc/sys/kernel/sched_rt_runtime_us";
+	int file = open(throttle, O_WRONLY | O_CLOEXEC), tell[2], armed[2];
+	long long was = read_number(throttle);
+	volatile bool *there;
+	pid_t child, other;
+	bool stopped;
+	char text[32];
+
+	/* the hog's CPU has to be another one than that of this program */
+	if (cpus_online() < 2)
+		SKIP(return, "needs two CPUs");
+	ASSERT_EQ(0, pin_to(0));
+	there = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)there);
+	ASSERT_EQ(0, pipe(tell));
+	ASSERT_EQ(0, pipe(armed));
+	child = fork();
+	if (!child) {
+		static struct app app;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		catch_bell(BELL);
+		if (app_start(&app, 2, LEVELS, 4) || core_attach(&app, 1, BELL, 0) ||
+		    job_repeat(&app, 1, 0, 3, 1, now_ns(), MSEC) ||
+		    write(armed[1], "x", 1) != 1)
+			_exit(99);
+		for (;;)
+			pause();
+	}
+	ASSERT_EQ(1, read(armed[0], text, 1));
+	if (was >= 0)
+		ASSERT_EQ(2, write(file, "-1", 2));
+	other = fork();
+	if (!other)
+		hog(1, there, tell[0]);
+	EXPECT_TRUE(WAIT_FOR(*there));
+	kill(child, SIGKILL);
+	{
+		__u64 until = now_ns() + 3 * SEC;
+
+		while (!(stopped = !timer_is_left()) && now_ns() < until)
+			sleep_ns(5 * MSEC);
+	}
+	EXPECT_EQ(1, write(tell[1], "x", 1));
+	EXPECT_EQ(0, reap(other));
+	EXPECT_EQ(128 + SIGKILL, reap(child));
+	if (was >= 0) {
+		int n = snprintf(text, sizeof(text), "%lld", was);
+
+		EXPECT_EQ(n, write(file, text, (size_t)n));
+	}
+	EXPECT_TRUE(stopped);
+}
+
+/* Stops at its exit, of which the debugger wants to see the registers */
+static int held_at_its_exit(bool killed)
+{
+	int armed[2], go[2], status;
+	pid_t child;
+	char byte;
+	bool gone;
+
+	if (pipe(armed) || pipe(go))
+		return 1;
+	child = fork();
+	if (!child) {
+		static struct app app;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (app_start(&app, 1, LEVELS, 4) || core_attach(&app, 0, BELL, 0))
+			_exit(99);
+		/* no doorbell: a debugger is told of each signal */
+		ctl_of(&app, 0)->ceiling = RTFM_MAX_PRIORITY;
+		if (job_repeat(&app, 0, 0, 3, 1, now_ns(), MSEC) ||
+		    write(armed[1], "x", 1) != 1)
+			_exit(99);
+		if (killed || read(go[0], &byte, 1) != 1)
+			pause();
+		_exit(0);
+	}
+	close(armed[1]);
+	close(go[0]);
+	if (read(armed[0], &byte, 1) != 1 || !timer_is_left() ||
+	    ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_EXITKILL | PTRACE_O_TRACEEXIT))
+		return 2;
+	if (killed ? kill(child, SIGKILL) : write(go[1], "x", 1) != 1)
+		return 3;
+	if (waitpid(child, &status, 0) != child)
+		return 3;
+	if (!WIFSTOPPED(status) || status >> 8 != (SIGTRAP | PTRACE_EVENT_EXIT << 8))
+		return 4;
+	gone = WAIT_FOR(!timer_is_left());
+	sleep_ns(20 * MSEC);
+	gone = gone && !timer_is_left();
+	ptrace(PTRACE_CONT, child, 0, 0);
+	close(armed[0]);
+	close(go[1]);
+	if (reap(child) != (killed ? 128 + SIGKILL : 0))
+		return 5;
+	return gone ? 0 : 6;
+}
+
+/*
+ * Between the moment at which it takes SIGKILL off its queue, or calls exit_group(2), and its
+ * exit, nothing of it says any more that a signal is pending.
+ */
+APP_TEST(life, held_at_its_exit)
+{
+	EXPECT_EQ(0, held_at_its_exit(true));
+	EXPECT_EQ(0, held_at_its_exit(false));
 }
 
 /* --- every way to end, at every stage --------------------------------------- */
