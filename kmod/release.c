@@ -152,18 +152,26 @@ static void take_in(struct rtfm_core *core)
 			core->stats.lost++;
 }
 
-/* The work of a poke, on the CPU to which it was sent. */
+/*
+ * The work of a poke, on the CPU to which it was sent. If the timer comes home, what is in the
+ * submission ring has not been taken in, and ctl->next may be an instant for that.
+ */
 static void look_here(struct rtfm_core *core)
 {
 	u64 instant = earliest(core);
 
 	lockdep_assert_held(&core->lock);
 	if (instant < core->programmed)
+	if (core->programmed == RTFM_NEVER && rtfm_region_submits(&core->view))
+		instant = min(instant, ktime_get_ns() + PAUSE);
 		program(core, instant);
 	rtfm_deliver_look(core, rtfm_upcall_interrupted());
 }
 
-/* Restores the invariant after an instant has become earlier. */
+/*
+ * Restores the invariant after an instant has become earlier. A poke on its way may bring the
+ * timer home: it sets it, and nobody else.
+ */
 static void settle(struct rtfm_core *core)
 {
 	u64 instant = earliest(core);
@@ -171,7 +179,7 @@ static void settle(struct rtfm_core *core)
 	lockdep_assert_held(&core->lock);
 	if (instant >= core->programmed)
 		return;
-	if (core->cpu == smp_processor_id())
+	if (core->cpu == smp_processor_id() && !core->poked)
 		program(core, instant);
 	else
 		rtfm_release_poke(core);
@@ -361,7 +369,7 @@ static bool is_here(const struct task_struct *task)
 
 /*
  * The core's CPU was offline and is online again: poke it to set the timer there. ctl->next
- * is not changed, because on_poke() sets no later instant.
+ * is not changed, because look_here() sets no later instant.
  */
 static enum hrtimer_restart send_home(struct rtfm_core *core)
 {

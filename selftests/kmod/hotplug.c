@@ -112,6 +112,37 @@ APP_TEST(hotplug, scheduled_while_away)
 	EXPECT_TRUE(SPIN_FOR(by_ready + by_remote == 2));
 }
 
+/*
+ * The interrupt that sends the timer home leaves entries in the submission ring. The thread,
+ * which has been told an instant for them, makes no system call.
+ */
+APP_TEST(hotplug, submitted_while_away)
+{
+	__u32 core = (__u32)self->cpu, i;
+	__u64 first;
+
+	ASSERT_EQ(0, core_attach(&self->app, core, BELL, 0));
+	ASSERT_EQ(0, pin_to(0));
+	ASSERT_EQ(0, set_online(self->cpu, false));
+	first = now_ns() + 4 * SEC;
+	ASSERT_EQ(0, job_schedule(&self->app, core, 0, LEVEL, 1, first));
+	for (i = 1; i <= 3; i++) {
+		struct rtfm_submit entry = submission(i, LEVEL, i + 1, first + i * MSEC);
+
+		ASSERT_TRUE(ring_put(ctl, &entry));
+		/* or the machine is so slow that the first one has come */
+		if (ring_needs_take_in(ctl, entry.instant))
+			SKIP(return, "too slow for it");
+	}
+	ASSERT_EQ(0, set_online(self->cpu, true));
+	if (now_ns() > first)
+		SKIP(return, "too slow for it");
+	EXPECT_TRUE(WAIT_FOR(ctl->ktail[LEVEL] == 4)) {
+		TH_LOG("released %u, in the ring %u", ctl->ktail[LEVEL],
+		       ctl->stail - ctl->shead);
+	}
+}
+
 APP_TEST(hotplug, detached_while_away)
 {
 	__u32 core = (__u32)self->cpu;
