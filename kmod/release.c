@@ -73,6 +73,7 @@
 #define SERIES		(250 * NSEC_PER_USEC)
 #define GAP		(2 * NSEC_PER_USEC)
 #define PAUSE		(10 * NSEC_PER_USEC)
+#define LONGEST		(10ULL * NSEC_PER_MSEC)	/* a longer series was a stall of the machine */
 
 static u64 earliest(const struct rtfm_core *core)
 {
@@ -161,9 +162,9 @@ static void look_here(struct rtfm_core *core)
 	u64 instant = earliest(core);
 
 	lockdep_assert_held(&core->lock);
-	if (instant < core->programmed)
 	if (core->programmed == RTFM_NEVER && rtfm_region_submits(&core->view))
 		instant = min(instant, ktime_get_ns() + PAUSE);
+	if (instant < core->programmed)
 		program(core, instant);
 	rtfm_deliver_look(core, rtfm_upcall_interrupted());
 }
@@ -245,7 +246,7 @@ static u64 pause_after(u64 begin)
 {
 	u64 end = ktime_get_ns();
 
-	return end + (end - begin) + PAUSE;
+	return end + min(end - begin, LONGEST) + PAUSE;
 }
 
 /*
@@ -706,6 +707,8 @@ void rtfm_release_forget(struct rtfm_core *core)
 		for (n = 0; more && n < BATCH; n++)
 			more = rtfm_timerq_pop(&core->queue, U64_MAX, &nr, &instant);
 		core->armed = RTFM_NEVER;
+		core->rest = 0;
+		core->series = 0;
 		program(core, RTFM_NEVER);
 		raw_spin_unlock_irqrestore(&core->lock, flags);
 		cond_resched();

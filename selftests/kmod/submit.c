@@ -489,6 +489,54 @@ APP_TEST(submit, runs_ahead_of_detach)
 	EXPECT_GT(2 * SEC, took);
 }
 
+/* Timers that expire one close behind the other, from in a moment on. */
+static __u64 dense(struct app *app, struct rtfm_ctl *ctl, __u64 distance)
+{
+	__u64 first = now_ns() + 300000;
+	__u32 i;
+
+	for (i = 0; i < TIMERS; i++) {
+		put(ctl, i, MID, i, first + i * distance);
+		if (i % 60 == 59 || i == TIMERS - 1)
+			core_take_in(app);
+	}
+	return first;
+}
+
+/*
+ * A thread detaches in a series of interrupts, the work of which is followed by a pause as
+ * long. For the next thread of the core the time in between is no work.
+ */
+APP_TEST(submit, pause_is_not_inherited)
+{
+	unsigned long i, n = scaled(150);
+	__u64 until, next;
+
+	for (i = 0; i < n; i++) {
+		self->ctl->state = RTFM_STATE_POLLING;
+		until = dense(&self->app, self->ctl, 1000 + 100 * (i % 30)) +
+			random_u64(&self->seed) % 100000;
+		while (now_ns() < until)
+			;
+		ASSERT_EQ(0, core_detach(&self->app));
+		self->ctl->khead[MID] = self->ctl->ktail[MID];
+		sleep_ns(60 * MSEC);
+		ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
+		self->ctl->state = RTFM_STATE_POLLING;
+		until = dense(&self->app, self->ctl, 1000) + 2 * MSEC;
+		while (now_ns() < until)
+			;
+		next = __atomic_load_n(&self->ctl->next, __ATOMIC_RELAXED);
+		ASSERT_TRUE(next == RTFM_NEVER || next < now_ns() + 30 * MSEC) {
+			TH_LOG("turn %lu: due for 2 ms, and %llu us to wait", i,
+			       (next - now_ns()) / 1000);
+		}
+		ASSERT_EQ(0, core_detach(&self->app));
+		self->ctl->khead[MID] = self->ctl->ktail[MID];
+		ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
+	}
+}
+
 APP_TEST(submit, next)
 {
 	struct rtfm_ctl *ctl = self->ctl;
