@@ -30,9 +30,10 @@
  *	timer callback	started alive, under core->lock	hrtimer_cancel()
  *	csd function	sent alive, under core->lock	@poked is false
  *	bell thread	created by attach		kthread_stop()
+ *	ringer		queued alive, under core->lock	cancel_work_sync()
  *
  * So detach clears @task under core->lock, after which no new one can start,
- * waits for the three, and only then drops its reference to the task.
+ * waits for the four, and only then drops its reference to the task.
  */
 #ifndef RTFM_CORE_H
 #define RTFM_CORE_H
@@ -47,6 +48,7 @@
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "grant.h"
 #include "pure/timerq.h"
@@ -127,8 +129,9 @@ struct rtfm_core_stats {
  * @csd: the IPI to @cpu
  * @poked: @csd has been sent, and its function has not taken @lock yet
  * @bell: kernel thread that sends the signal on PREEMPT_RT, with a reference
- * @rung: @bell has a signal to send
- * @ringing: @bell is sending the signal
+ * @ringer: work item that sends the signal elsewhere, if an interrupt should not
+ * @rung: @bell or @ringer has a signal to send
+ * @ringing: @bell or @ringer is sending the signal
  *
  * Protected by:
  *
@@ -143,7 +146,7 @@ struct rtfm_core_stats {
  *	@view.ktail, @view.shead,
  *	@queue, @timers, @armed, @rest, @series, @programmed,
  *	@stats, @poked, @ringing, starting @timer,
- *	sending @csd					@lock
+ *	sending @csd, queueing @ringer			@lock
  *	@rung						atomic
  *	@grant						a lock of its own: grant.c
  */
@@ -176,6 +179,7 @@ struct rtfm_core {
 	bool poked;
 
 	struct task_struct *bell;
+	struct work_struct ringer;
 	atomic_t rung;
 	bool ringing;
 } ____cacheline_aligned_in_smp;

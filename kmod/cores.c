@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "cores.h"
+#include "doorbell.h"
 #include "pure/plan.h"
 #include "region.h"
 #include "release.h"
@@ -38,6 +39,7 @@ static int create_cores(struct rtfm_cores *cores, u32 app, u64 min_period,
 		core->min_period = min_period;
 		core->mm = current->mm;
 		raw_spin_lock_init(&core->lock);
+		rtfm_doorbell_init(core);
 		rtfm_region_view(&cores->region, i, &plans[i], &core->view);
 		err = rtfm_release_init(core, plans[i].timers);
 		if (err)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The doorbell, and the thread that sends it on PREEMPT_RT. Locking: core.h. */
+/* The doorbell, and what sends it where the interrupt may not. Locking: core.h. */
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
@@ -7,6 +7,8 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/sched/types.h>
 
 #include "compat.h"
@@ -69,13 +71,33 @@ static void send_bell(struct task_struct *task, int sig)
  */
 static DEFINE_WAIT_OVERRIDE_MAP(not_rt_map, LD_WAIT_CONFIG);
 
+/*
+ * Is it sent in a bounded time? A signal without a handler may be the end of the process: its
+ * sender visits all threads. And it wakes all that wait for a signalfd of the process: as many
+ * as have added it to an epoll.
+ */
+static bool is_bounded(const struct task_struct *task, int sig)
+{
+	struct sighand_struct *sighand;
+	bool bounded = false;
+
+	rcu_read_lock();
+	sighand = rcu_dereference(task->sighand);
+	if (sighand && READ_ONCE(sighand->action[sig - 1].sa.sa_handler) != SIG_DFL)
+		/* no barrier: a waiter that comes now may be woken by the interrupt */
+		bounded = !waitqueue_active(&sighand->signalfd_wqh);
+	rcu_read_unlock();
+	return bounded;
+}
+
 /**
  * rtfm_doorbell_ring() - send the doorbell to the core's thread
  * @core: alive
  *
  * Sending a signal takes siglock, which sleeps on PREEMPT_RT; there the core's
- * bell thread does it. Once @rung is set it need not be woken again: it clears
- * @rung before it sends. Nor while the signal is pending: a thread that does not take its
+ * bell thread does it. Elsewhere it is done here, or, if it may take long, by a work item.
+ * Once @rung is set, neither need be woken again: they clear
+ * @rung before they send. Nor while the signal is pending: a thread that does not take its
  * signals, because it gets no CPU time, would get still less of it with a wake-up of the
  * bell at each expiry.
  *
@@ -85,9 +107,15 @@ void rtfm_doorbell_ring(struct rtfm_core *core)
 {
 	lockdep_assert_held(&core->lock);
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
-		lock_map_acquire_try(&not_rt_map);
-		send_bell(core->task, core->doorbell);
-		lock_map_release(&not_rt_map);
+		if (is_bounded(core->task, core->doorbell)) {
+			lock_map_acquire_try(&not_rt_map);
+			send_bell(core->task, core->doorbell);
+			lock_map_release(&not_rt_map);
+		} else if (!bell_pending(core->task, core->doorbell) &&
+			   !atomic_xchg(&core->rung, 1)) {
+			/* unbound: the CPU may be its thread's alone */
+			queue_work(system_unbound_wq, &core->ringer);
+		}
 	} else if (!bell_pending(core->task, core->doorbell) && !atomic_xchg(&core->rung, 1)) {
 		wake_up_process(core->bell);
 	}
@@ -118,11 +146,31 @@ static void bell_rung(struct rtfm_core *core)
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 }
 
+static void ring_now(struct rtfm_core *core)
+{
+	struct task_struct *task;
+	int sig;
+
+	task = bell_target(core, &sig);
+	if (!task)
+		return;
+	send_bell(task, sig);
+	bell_rung(core);
+	put_task_struct(task);
+}
+
+static void ring_later(struct work_struct *work)
+{
+	struct rtfm_core *core = container_of(work, struct rtfm_core, ringer);
+
+	/* full barrier: the bits were set before it was */
+	if (atomic_xchg(&core->rung, 0))
+		ring_now(core);
+}
+
 static int bell_thread(void *data)
 {
 	struct rtfm_core *core = data;
-	struct task_struct *task;
-	int sig;
 
 	for (;;) {
 		set_current_state(TASK_IDLE);
@@ -134,15 +182,21 @@ static int bell_thread(void *data)
 			continue;
 		}
 		__set_current_state(TASK_RUNNING);
-		task = bell_target(core, &sig);
-		if (task) {
-			send_bell(task, sig);
-			bell_rung(core);
-			put_task_struct(task);
-		}
+		ring_now(core);
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
+}
+
+/**
+ * rtfm_doorbell_init() - nothing to be sent
+ * @core: zeroed
+ *
+ * Context: process.
+ */
+void rtfm_doorbell_init(struct rtfm_core *core)
+{
+	INIT_WORK(&core->ringer, ring_later);
 }
 
 /**
@@ -164,6 +218,7 @@ struct task_struct *rtfm_doorbell_start(struct rtfm_core *core, int cpu, u32 pri
 	struct task_struct *bell;
 	int err;
 
+	atomic_set(&core->rung, 0);
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
 		return NULL;
 	bell = kthread_create_on_cpu(bell_thread, core, cpu, "rtfm_bell/%u");
@@ -174,21 +229,22 @@ struct task_struct *rtfm_doorbell_start(struct rtfm_core *core, int cpu, u32 pri
 		kthread_stop(bell);
 		return ERR_PTR(err);
 	}
-	atomic_set(&core->rung, 0);
 	get_task_struct(bell);
 	wake_up_process(bell);
 	return bell;
 }
 
 /**
- * rtfm_doorbell_stop() - stop the thread that sends the doorbell
- * @bell: from rtfm_doorbell_start(), may be NULL; no longer used by others
+ * rtfm_doorbell_stop() - stop what sends the doorbell
+ * @core: the core, for which nobody rings any more
+ * @bell: from rtfm_doorbell_start(), may be NULL
  *
  * Context: process, may sleep, mmap_lock not held: an exiting thread waits for
  * locks of cgroups.
  */
-void rtfm_doorbell_stop(struct task_struct *bell)
+void rtfm_doorbell_stop(struct rtfm_core *core, struct task_struct *bell)
 {
+	cancel_work_sync(&core->ringer);
 	if (!bell)
 		return;
 	kthread_stop(bell);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Doorbell: the signal that makes a core's thread check its ready words, sent by the
- * interrupt that releases or kicks, or on PREEMPT_RT by a kernel thread, the bell.
+ * interrupt that releases or kicks, or by a work item if that may take long, or on
+ * PREEMPT_RT by a kernel thread, the bell.
  */
 #ifndef RTFM_DOORBELL_H
 #define RTFM_DOORBELL_H
@@ -13,8 +14,9 @@
 #include "core.h"
 
 bool rtfm_doorbell_valid(u32 sig);
+void rtfm_doorbell_init(struct rtfm_core *core);
 struct task_struct *rtfm_doorbell_start(struct rtfm_core *core, int cpu, u32 priority);
-void rtfm_doorbell_stop(struct task_struct *bell);
+void rtfm_doorbell_stop(struct rtfm_core *core, struct task_struct *bell);
 void rtfm_doorbell_ring(struct rtfm_core *core);
 void rtfm_doorbell_forget(struct rtfm_core *core, int sig);
 

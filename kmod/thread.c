@@ -67,7 +67,7 @@ int rtfm_thread_attach(struct rtfm_core *core, const struct rtfm_thread_role *ro
 	}
 	raw_spin_unlock_irqrestore(&core->lock, flags);
 	if (err) {
-		rtfm_doorbell_stop(bell);
+		rtfm_doorbell_stop(core, bell);
 		return err;
 	}
 
@@ -107,7 +107,7 @@ void rtfm_thread_detach(struct rtfm_core *core)
 	hrtimer_cancel(&core->timer);
 	/* the CPU that the csd was sent to takes it at its next interrupt, or on its way offline */
 	rtfm_core_await(core, &core->poked);
-	rtfm_doorbell_stop(bell);
+	rtfm_doorbell_stop(core, bell);
 	put_task_struct(task);
 
 	rtfm_release_forget(core);

@@ -2,6 +2,9 @@
 /* The tracepoints: their fields, and their order around a release and a kick. */
 #include "rtfm_test.h"
 
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+
 #define LEVELS	(1u << 4)
 #define LEVEL	4
 #define BELL	(SIGRTMIN + 1)
@@ -114,7 +117,7 @@ FIXTURE_SETUP(trace)
 
 FIXTURE_TEARDOWN(trace)
 {
-	write_file(self->instance, "events/rtfm/enable", "0");
+	write_file(self->instance, "events/enable", "0");
 	app_stop(&self->app);
 	EXPECT_TRUE(WAIT_FOR(!rmdir(self->instance)));
 }
@@ -219,6 +222,88 @@ APP_TEST(trace, release_held_by_the_ceiling)
 		TH_LOG("in:\n%s", text);
 	}
 	EXPECT_EQ(0, bells);
+}
+
+/* Where signals were sent: in interrupts, elsewhere. By the letters in front of the time. */
+static void count_sent(const char *text, int *in_irq, int *elsewhere)
+{
+	char flags[16];
+	const char *at;
+
+	*in_irq = 0;
+	*elsewhere = 0;
+	for (at = text; (at = strstr(at, "] ")); at++) {
+		const char *end = strchr(at, '\n'), *event = strstr(at, " signal_generate: ");
+
+		if (!event || (end && event > end) || sscanf(at, "] %15s", flags) != 1)
+			continue;
+		if (strpbrk(flags, "hHzZ"))
+			++*in_irq;
+		else
+			++*elsewhere;
+	}
+}
+
+/* A doorbell, while the thread sleeps. The signal is in the trace, wherever it was sent. */
+static int ring(struct app *app, const char *instance, bool comes, int *in_irq)
+{
+	int n = bells, elsewhere;
+	struct rtfm_job job;
+	int err;
+
+	write_file(instance, "trace", "");
+	err = job_schedule(app, 0, 0, LEVEL, COOKIE, now_ns() + 20 * MSEC);
+	if (err)
+		return err;
+	if (!WAIT_FOR((count_sent(read_file(instance, "trace"), in_irq, &elsewhere),
+		       *in_irq + elsewhere)))
+		return -ETIMEDOUT;
+	if (*in_irq + elsewhere != 1 || !WAIT_FOR(bells == n + comes))
+		return -EILSEQ;
+	take_ready(app, 0);
+	return take_job(app, 0, LEVEL, &job) ? 0 : -ENOMSG;
+}
+
+/*
+ * An interrupt sends no signal that may take it long: one that a signalfd is watched for
+ * (each that watches is woken), or that nobody handles (each thread may have to go).
+ */
+APP_TEST(trace, doorbells_of_interrupts)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int in_irq, file, poll, i;
+	char filter[32];
+	sigset_t set;
+
+	snprintf(filter, sizeof(filter), "sig == %d", BELL);
+	if (write_file(self->instance, "events/signal/signal_generate/filter", filter) ||
+	    write_file(self->instance, "events/signal/signal_generate/enable", "1"))
+		SKIP(return, "this kernel does not trace signals");
+	EXPECT_EQ(0, ring(&self->app, self->instance, true, &in_irq));
+	TH_LOG("%d of 1 sent by the interrupt", in_irq);
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	file = signalfd(-1, &set, SFD_CLOEXEC);
+	poll = epoll_create1(EPOLL_CLOEXEC);
+	ASSERT_EQ(0, epoll_ctl(poll, EPOLL_CTL_ADD, file, &event));
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(0, ring(&self->app, self->instance, true, &in_irq));
+		EXPECT_EQ(0, in_irq);
+	}
+	close(poll);
+	close(file);
+
+	sigemptyset(&set);
+	sigaddset(&set, BELL);
+	ASSERT_EQ(0, sigprocmask(SIG_BLOCK, &set, NULL));
+	signal(BELL, SIG_DFL);
+	EXPECT_EQ(0, ring(&self->app, self->instance, false, &in_irq));
+	EXPECT_EQ(0, in_irq);
+	signal(BELL, SIG_IGN);
+	ASSERT_EQ(0, catch_bell(BELL));
+	ASSERT_EQ(0, sigprocmask(SIG_UNBLOCK, &set, NULL));
+	EXPECT_EQ(0, ring(&self->app, self->instance, true, &in_irq));
 }
 
 APP_TEST(trace, lost_job)
