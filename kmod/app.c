@@ -103,6 +103,7 @@ int __init rtfm_app_init(void)
  */
 void rtfm_app_exit(void)
 {
+	rtfm_grant_exit();
 	destroy_workqueue(end_queue);
 }
 

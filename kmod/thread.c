@@ -104,6 +104,7 @@ void rtfm_thread_detach(struct rtfm_core *core)
 		return;
 
 	rtfm_grant_withdraw(&core->grant);
+	rtfm_grant_await(&core->grant);
 	hrtimer_cancel(&core->timer);
 	/* the CPU that the csd was sent to takes it at its next interrupt, or on its way offline */
 	rtfm_core_await(core, &core->poked);

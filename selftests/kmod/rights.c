@@ -3,6 +3,7 @@
 #include "rtfm_test.h"
 
 #include <grp.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -283,6 +284,41 @@ APP_TEST(rights, lowered_is_taken_back)
 	EXPECT_EQ(0, reap(child));
 }
 
+/*
+ * With any RLIMIT_RTPRIO a thread may change SCHED_FIFO into SCHED_RR of the same priority.
+ * What is within the limit is the thread's own.
+ */
+APP_TEST(rights, round_robin_is_taken_back)
+{
+	static const int priorities[] = { 10, 6, 5, 1 };
+	struct rlimit limit = { 5, 5 };
+	pid_t child;
+	size_t i;
+
+	ASSERT_EQ(0, chown(DEVICE, USER, 0));
+	for (i = 0; i < ARRAY_SIZE(priorities); i++) {
+		child = fork();
+		if (!child) {
+			struct sched_param param = { .sched_priority = priorities[i] };
+			struct app app;
+
+			if (setrlimit(RLIMIT_RTPRIO, &limit) || setgroups(0, NULL) ||
+			    setgid(USER) || setuid(USER))
+				_exit(90);
+			if (app_start(&app, 1, LEVELS, 4) || core_attach(&app, 0, BELL, 10))
+				_exit(91);
+			if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param))
+				_exit(92);
+			if (core_detach(&app))
+				_exit(93);
+			_exit(policy_of(0));
+		}
+		EXPECT_EQ(priorities[i] > 5 ? SCHED_OTHER : SCHED_RR, reap(child)) {
+			TH_LOG("priority %d", priorities[i]);
+		}
+	}
+}
+
 /* A policy that another process has set is not taken back. */
 APP_TEST(rights, what_others_gave_is_left)
 {
@@ -375,16 +411,84 @@ APP_TEST(rights, taken_back_at_the_end)
 	EXPECT_EQ(0, end_other(&lent, false));
 }
 
-/* For an ordinary user, who may execute set-user-ID programs. */
-static int exec_with_fifo(const char *path, bool inherited)
+struct mover {
+	struct app first, second;
+	bool there, over;
+	int err, policy;
+};
+
+static void *moves(void *arg)
 {
+	struct mover *m = arg;
+
+	m->err = core_attach(&m->first, 0, BELL, 10);
+	__atomic_store_n(&m->there, true, __ATOMIC_RELEASE);
+	while (!m->err && !__atomic_load_n(&m->over, __ATOMIC_ACQUIRE)) {
+		m->err = core_attach(&m->second, 0, BELL, 11);
+		if (!m->err)
+			break;
+		m->err = m->err == -EBUSY ? 0 : m->err;
+		/* the one that ends the first app may need this CPU */
+		if (cpus_online() < 2)
+			sleep_ns(1000);
+	}
+	m->err = m->err ?: core_detach(&m->second);
+	m->policy = policy_of(0);
+	return NULL;
+}
+
+/*
+ * A thread goes to another app while that of its priority ends: what that one gives back
+ * is never the priority of the first.
+ */
+APP_TEST(rights, one_after_the_other)
+{
+	unsigned long i, n = scaled(200);
+	static struct mover m;
+	pthread_t thread;
+
+	if (cpus_online() > 1)
+		ASSERT_EQ(0, pin_to(1));
+	for (i = 0; i < n; i++) {
+		memset(&m, 0, sizeof(m));
+		ASSERT_EQ(0, app_start(&m.first, 1, LEVELS, 4));
+		ASSERT_EQ(0, app_start(&m.second, 1, LEVELS, 4));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, moves, &m));
+		ASSERT_TRUE(WAIT_FOR(__atomic_load_n(&m.there, __ATOMIC_ACQUIRE)));
+		app_stop(&m.first);
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		ASSERT_EQ(0, m.err);
+		ASSERT_EQ(SCHED_OTHER, m.policy) {
+			TH_LOG("turn %lu", i);
+		}
+		app_stop(&m.second);
+	}
+}
+
+static int sleeps(void *arg)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	alarm(60);
+	return pause();
+}
+
+/*
+ * For an ordinary user, who may execute set-user-ID programs. If another process has the
+ * address space, the region stays mapped in that.
+ */
+static int exec_with_fifo(const char *path, bool inherited, bool shared)
+{
+	static char stack[1 << 14];
 	struct app app;
 	int err = granted(&app, 10);
 
 	if (err)
 		return err;
-	if (inherited && dup2(app.fd, FD) != FD)
+	/* no descriptor is closed, which would end the app */
+	if (inherited && fcntl(app.fd, F_SETFD, 0))
 		return 90;
+	if (shared && clone(sleeps, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL) < 0)
+		return 92;
 	execl(path, path, "--policy", NULL);
 	return 91;
 }
@@ -411,12 +515,12 @@ APP_TEST(rights, taken_back_at_exec)
 
 	ASSERT_EQ(0, copy_self(path));
 	ASSERT_EQ(0, chown(DEVICE, USER, 0));
-	for (i = 0; i < 4; i++) {
-		/* the last two with the rights of root */
+	for (i = 0; i < 8; i++) {
+		/* some with the rights of root */
 		ASSERT_EQ(0, chmod(path, i & 2 ? 04755 : 0755));
 		child = fork();
 		if (!child)
-			_exit(exec_with_fifo(path, i & 1));
+			_exit(exec_with_fifo(path, i & 1, i & 4));
 		EXPECT_EQ(i & 2 ? 41 : 40, reap(child)) {
 			TH_LOG("turn %d", i);
 		}
