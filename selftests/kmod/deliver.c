@@ -104,11 +104,20 @@ static int finish(struct other *o)
 
 APP_TEST(deliver, parked_is_woken)
 {
-	struct rtfm_query before = counters(&self->app, 0);
+	struct rtfm_query before;
 	struct rtfm_job job;
+	int turn = 0;
 
-	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + LATER));
-	EXPECT_EQ(0, core_park(&self->app));
+	/* on a machine that stands still for a while the thread parks too late */
+	do {
+		if (turn++)
+			take_job(&self->app, 0, LOW, &job);
+		bells = 0;
+		take_ready(&self->app, 0);
+		before = counters(&self->app, 0);
+		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + turn * LATER));
+		EXPECT_EQ(0, core_park(&self->app));
+	} while (bells && turn < 10);
 	EXPECT_EQ(RTFM_STATE_RUNNING, self->ctl->state);
 	EXPECT_EQ(1u << LOW, take_ready(&self->app, 0));
 	EXPECT_TRUE(take_job(&self->app, 0, LOW, &job));
@@ -563,41 +572,55 @@ APP_TEST(deliver, pending_doorbell_does_not_wake_the_bell)
  * CPU, and the doorbell is still sent. Each spin is far below the 950 ms after
  * which the kernel gives the CPU to ordinary tasks (see throttle.c).
  */
+static bool bell_while_spinning(struct app *app)
+{
+	__u64 until = now_ns() + 500 * MSEC;
+	bool came;
+
+	bells = 0;
+	take_ready(app, 0);
+	if (job_schedule(app, 0, 0, LOW, 5, now_ns() + 2 * MSEC))
+		return false;
+	while (!bells && now_ns() < until)
+		;
+	came = bells;
+	/* or the next one would be held back by this one */
+	WAIT_FOR(bells);
+	return came;
+}
+
+/* A machine that stands still for a while may use up the time of a spin. */
+static unsigned long bells_while_spinning(struct app *app, unsigned long n)
+{
+	unsigned long turn, came = 0;
+
+	for (turn = 0; turn < 5 * n && came < n; turn++) {
+		came += bell_while_spinning(app);
+		sleep_ns(10 * MSEC);
+	}
+	return came;
+}
+
 APP_TEST(deliver, busy_fifo)
 {
-	unsigned long i, n = scaled(20);
+	unsigned long n = scaled(20);
 
 	ASSERT_EQ(0, core_detach(&self->app));
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 50));
 	EXPECT_EQ(SCHED_FIFO, sched_getscheduler(0) & ~SCHED_RESET_ON_FORK);
-	for (i = 0; i < n; i++) {
-		__u64 until = now_ns() + 500 * MSEC;
-
-		bells = 0;
-		take_ready(&self->app, 0);
-		ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 2 * MSEC));
-		while (!bells && now_ns() < until)
-			;
-		ASSERT_EQ(1, bells);
-		sleep_ns(10 * MSEC);
-	}
-	EXPECT_EQ(n, counters(&self->app, 0).doorbells + counters(&self->app, 0).upcalls);
+	EXPECT_EQ(n, bells_while_spinning(&self->app, n));
+	EXPECT_LE(n, counters(&self->app, 0).doorbells + counters(&self->app, 0).upcalls);
 }
 
 APP_TEST(deliver, busy_fifo_at_the_limit)
 {
 	__u32 limit = counters(&self->app, 0).max_fifo_priority;
-	__u64 until;
 
 	if (!limit)
 		SKIP(return, "no SCHED_FIFO with max_fifo_priority=0");
 	ASSERT_EQ(0, core_detach(&self->app));
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, limit));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 2 * MSEC));
-	until = now_ns() + 500 * MSEC;
-	while (!bells && now_ns() < until)
-		;
-	EXPECT_EQ(1, bells);
+	EXPECT_EQ(1, bells_while_spinning(&self->app, 1));
 }
 
 /*
@@ -609,18 +632,13 @@ APP_TEST(deliver, busy_round_robin_above_the_limit)
 	struct sched_param param = {
 		.sched_priority = (int)counters(&self->app, 0).max_fifo_priority + 5,
 	};
-	__u64 until;
 
 	if (param.sched_priority > 98)
 		SKIP(return, "no priority is left above max_fifo_priority");
 	ASSERT_EQ(0, core_detach(&self->app));
 	ASSERT_EQ(0, sched_setscheduler(0, SCHED_RR, &param));
 	ASSERT_EQ(0, core_attach(&self->app, 0, BELL, 0));
-	ASSERT_EQ(0, job_schedule(&self->app, 0, 0, LOW, 5, now_ns() + 2 * MSEC));
-	until = now_ns() + 500 * MSEC;
-	while (!bells && now_ns() < until)
-		;
-	EXPECT_EQ(1, bells);
+	EXPECT_EQ(1, bells_while_spinning(&self->app, 1));
 }
 
 /* --- races ---------------------------------------------------------------- */
