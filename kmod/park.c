@@ -27,7 +27,9 @@
  *	P1..P4		sees PARKED, kicks: as above
  *	after P4	as for any running thread
  *
- * A signal: P3 sees it, or it wakes the thread.
+ * A signal: P3 sees it, or it wakes the thread. Its handler runs before the thread checks its
+ * ready words, and nobody has sent a doorbell for bits that were set while it was parked. So
+ * after P4 the thread sends it itself, if it is necessary.
  *
  * Silence, detach: core->dead or core->task; full fence; core->parked. P3 sees it; or the
  * thread is woken, and P3 of its next iteration sees it.
@@ -41,6 +43,7 @@
 #include <linux/sched/signal.h>
 
 #include "core.h"
+#include "deliver.h"
 #include "park.h"
 #include "region.h"
 #include "trace.h"
@@ -49,6 +52,17 @@ static inline void set_parked(struct rtfm_core *core, bool parked)
 {
 	WRITE_ONCE(core->parked, parked);
 	rtfm_region_set_state(&core->view, parked ? RTFM_STATE_PARKED : RTFM_STATE_RUNNING);
+}
+
+/* Bits that were set while the thread was parked, and a signal that is handled first */
+static noinline void ring_itself(struct rtfm_core *core)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&core->lock, flags);
+	if (rtfm_core_alive(core))
+		rtfm_deliver_look(core, NULL);
+	raw_spin_unlock_irqrestore(&core->lock, flags);
 }
 
 /**
@@ -89,6 +103,8 @@ int rtfm_park_sleep(struct rtfm_core *core)
 	set_parked(core, false);
 	/* L: pairs with M: a sender that saw the thread parked has set its bits */
 	smp_mb();
+	if (signal_pending(current) && rtfm_region_ready(&core->view))
+		ring_itself(core);
 	trace_rtfm_unpark(core->app, core->index, err);
 	return err;
 }

@@ -213,6 +213,49 @@ APP_TEST(deliver, signal_ends_park)
 	timer_delete(timer);
 }
 
+static struct app *signalled;
+static volatile int bells_in_handler;
+
+static void handles(int sig)
+{
+	SPIN_FOR(bells);
+	bells_in_handler = bells;
+}
+
+/* At a real-time priority on the CPU of the core, which so does not get away from PARK. */
+static void *signals_and_kicks(void *arg)
+{
+	struct sched_param param = { .sched_priority = 30 };
+	struct rtfm_ctl *ctl = ctl_of(signalled, 0);
+	pthread_t thread = *(pthread_t *)arg;
+
+	if (pin_to(0) || sched_setscheduler(0, SCHED_FIFO, &param))
+		return (void *)1;
+	if (!WAIT_FOR(__atomic_load_n(&ctl->state, __ATOMIC_SEQ_CST) == RTFM_STATE_PARKED))
+		return (void *)2;
+	/* it sleeps, or would be on its way for longer than this */
+	sleep_ns(20 * MSEC);
+	pthread_kill(thread, SIGUSR1);
+	make_remote(ctl, REMOTE);
+	return (void *)(long)core_kick(signalled, 0);
+}
+
+/* The handler runs before the thread checks its ready words, which were set while it was parked. */
+APP_TEST(deliver, signal_and_kick_while_parked)
+{
+	pthread_t thread, own = pthread_self();
+	void *err;
+
+	signalled = &self->app;
+	bells_in_handler = -1;
+	signal(SIGUSR1, handles);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, signals_and_kicks, &own));
+	core_park(&self->app);
+	ASSERT_EQ(0, pthread_join(thread, &err));
+	ASSERT_EQ(0, (long)err);
+	EXPECT_EQ(1, bells_in_handler);
+}
+
 static void *parks(void *arg)
 {
 	struct app *app = arg;
