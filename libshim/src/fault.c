@@ -175,6 +175,23 @@ static const int signals[] = { SIGSEGV, SIGABRT };
 
 #define SIGNALS (sizeof(signals) / sizeof(*signals))
 
+/*
+ * What the program's handler would have blocked, and all signals that may run a job: that
+ * would be on the alternate stack, which is small.
+ */
+static void block_for(const struct sigaction *old, int sig, const ucontext_t *context)
+{
+	sigset_t mask = context->uc_sigmask;
+	int other;
+
+	for (other = 1; other <= SIGRTMAX; other++)
+		if (other >= SIGRTMIN || other == the_app.opt.doorbell || other == sig ||
+		    sigismember(&old->sa_mask, other) == 1)
+			sigaddset(&mask, other);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+/* All signals are blocked: no job begins on the alternate stack. */
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	const struct sigaction *old = &the_app.fault_old[sig == SIGABRT];
@@ -190,10 +207,10 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 		report(core, report_abort);
 	errno = saved;
 	if (old->sa_flags & SA_SIGINFO) {
-		pthread_sigmask(SIG_BLOCK, &old->sa_mask, NULL);
+		block_for(old, sig, context);
 		old->sa_sigaction(sig, info, context);
 	} else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
-		pthread_sigmask(SIG_BLOCK, &old->sa_mask, NULL);
+		block_for(old, sig, context);
 		old->sa_handler(sig);
 	} else if (info->si_code > 0 || old->sa_handler == SIG_DFL) {
 		/* the instruction faults again, and dumps core where it did */
@@ -209,7 +226,7 @@ void fault_install(struct app *app)
 	size_t i;
 
 	action.sa_sigaction = on_fault;
-	sigemptyset(&action.sa_mask);
+	sigfillset(&action.sa_mask);
 	for (i = 0; i < SIGNALS; i++)
 		app->fault_there[i] = !sigaction(signals[i], &action, &app->fault_old[i]);
 }

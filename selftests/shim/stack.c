@@ -16,12 +16,14 @@
 	task(end, priority(1), remote)					\
 	core(1)								\
 	task(frame, priority(1), remote, message(unsigned char pixel[PIXELS])) \
-	task(deep1, priority(2), remote, message(size_t bytes))
+	task(deep1, priority(2), remote, message(size_t bytes))		\
+	task(above, priority(9))
 RTFM_APP(STACK);
 
 static enum { SEND, DEEP0, DEEP1, WILD } what;
 static size_t depth;
 static bool has_handler;
+static volatile bool in_handler;
 static volatile char *volatile nowhere = (char *)16;
 
 static __attribute__((noinline)) void go_down(size_t bytes)
@@ -58,10 +60,19 @@ RTFM_TASK(deep0)
 	rtfm_exit(17);
 }
 
+/* Due while the handler runs, at the earliest. */
 RTFM_TASK(deep1)
 {
+	if (has_handler)
+		rtfm_unwrap(rtfm_schedule(above, rtfm_now() + 50000000));
 	go_down(msg->bytes);
 	rtfm_unwrap(rtfm_spawn(end));
+}
+
+RTFM_TASK(above)
+{
+	if (in_handler)
+		_exit(24);
 }
 
 RTFM_TASK(end)
@@ -71,6 +82,11 @@ RTFM_TASK(end)
 
 static void on_segv(int sig)
 {
+	uint64_t until = rtfm_now() + 300000000;
+
+	in_handler = true;
+	while (rtfm_now() < until)
+		;
 	_exit(23);
 }
 
@@ -170,7 +186,8 @@ int main(void)
 	has_handler = true;
 	ask(NULL, 16 << 20);
 	ok_answer(WIFEXITED(answer.status) && WEXITSTATUS(answer.status) == 23 &&
-		  says("core 1 has used up its stack"), "the program's handler comes then");
+		  says("core 1 has used up its stack"),
+		  "the program's handler comes then, and no job on its stack");
 
 	what = DEEP0;
 	depth = 20 << 20;
