@@ -197,6 +197,9 @@ static void close_core(struct core *core)
 
 static void stop_core(struct core *core, bool started)
 {
+	/* no upcall from here on, whose entry needs self: of a core that did not live, too */
+	RTFMX_STORE(&core->pub.ctl->masked, 1);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	self = NULL;
 	if (started)
 		core->app->engine->core_stop(core);
