@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A semicolon after an item of the list. */
-/* expect: rtfm_expects_an_item_not_("? and ")?; */
+/* expect-first: the list APP has an item that is no core or resource or task: ; */
 #include <rtfm.h>
 
 #define APP(core, resource, task)					\

@@ -17,6 +17,7 @@ RTFM_APP(APP);
 RTFM_HELPER(add, 0, uses(count));
 RTFM_HELPER(note, 0, uses(count, log));
 RTFM_HELPER(none, 0);
+RTFM_HELPER(say, 0, uses(log));
 
 static int add(struct add_cx *cx, int x, int y)
 {
@@ -28,6 +29,12 @@ static int add(struct add_cx *cx, int x, int y)
 static int none(struct none_cx *cx)
 {
 	return rtfm_spawn(afar);
+}
+
+static void say(struct say_cx *cx, const char *text, const int *n)
+{
+	rtfm_lock(log)
+		*log += text[*n];
 }
 
 static void note(struct note_cx *cx)
@@ -54,7 +61,10 @@ RTFM_TASK(low)
 RTFM_TASK(high)
 {
 	rtfm_call(note);
-	rtfm_exit(rtfm_call(add, 3, 4));
+	int one = 1;
+
+	rtfm_call(say, "text", &one);
+	rtfm_exit(rtfm_call(add, (int)sizeof(one), -4));
 }
 
 RTFM_TASK(other)

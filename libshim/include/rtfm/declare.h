@@ -82,18 +82,24 @@
 
 /*
  * What an expansion of the list leaves: 1 and 1 if it is nothing, else whether it has no
- * comma, and no text before that. Text that cannot be pasted to the name below is
- * reported by the preprocessor, together with the name.
+ * comma, and no text before that. Nothing is pasted to what is left, since text that
+ * cannot be pasted would be reported before what is wrong with it.
+ *
+ * RTFMX_PROBE with a pair of parentheses after it is an invocation, whose result has a
+ * comma; with text in between, it is none. Text that begins with a parenthesis is itself
+ * the pair: then RTFMX_PROBE needs none after it.
  */
 #define RTFMX_LEFT(...)							\
 	RTFMX_CAT(RTFMX_NO_COMMA(__VA_ARGS__), RTFMX_NO_TEXT(RTFMX_FIRST(__VA_ARGS__)))
-#define RTFMX_NO_COMMA(...)						\
-	RTFMX_SECOND(RTFMX_CAT(RTFMX_COMMA_, RTFMX_SECOND(__VA_ARGS__, no, )), 0, )
-#define RTFMX_COMMA_no		~, 1
-#define RTFMX_NO_TEXT(...)	RTFMX_NO_TEXT_(__VA_ARGS__)
-#define RTFMX_NO_TEXT_(...)						\
-	RTFMX_SECOND(rtfm_expects_an_item_not_##__VA_ARGS__, 0, )
-#define rtfm_expects_an_item_not_ ~, 1
+#define RTFMX_PROBE(...)	~, 1,
+#define RTFMX_PROBED(...)	RTFMX_SECOND(__VA_ARGS__, 0, )
+#define RTFMX_NO_COMMA(...)	RTFMX_PROBED(RTFMX_SECOND(__VA_ARGS__, RTFMX_PROBE, ) ())
+#define RTFMX_NO_TEXT(...)						\
+	RTFMX_CAT(RTFMX_NO_TEXT_, RTFMX_CAT(RTFMX_PROBED(RTFMX_PROBE __VA_ARGS__()), \
+					    RTFMX_PROBED(RTFMX_PROBE __VA_ARGS__)))
+#define RTFMX_NO_TEXT_10	1
+#define RTFMX_NO_TEXT_00	0
+#define RTFMX_NO_TEXT_11	0
 
 /* Leaves what is no attribute */
 #define RTFMX_CHECK_CORE(...)	RTFMX_CHECK_CORE_(__VA_ARGS__, )
