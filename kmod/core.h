@@ -196,11 +196,16 @@ static inline bool rtfm_core_alive(const struct rtfm_core *core)
 	return core->task && !core->dead;
 }
 
-/*
- * Is it to exit, by SIGKILL, exit_group(2), a dump of core or another thread's exec(2), or
- * exiting? That a SIGKILL is pending would not do: the thread takes it off its queue when it
- * begins to exit, which may take it long. Nothing of this is ever taken back. No lock: signal
- * outlives the reference to the task, and who reads too early reads again.
+/**
+ * rtfm_core_doomed() - is a thread exiting, or about to
+ * @task: a core's, with a reference
+ *
+ * By SIGKILL, exit_group(2), a dump of core, or another thread's exec(2). That a SIGKILL is
+ * pending would not do: the thread takes it off its queue when it begins to exit, and may then
+ * take long. None of this is ever taken back. No lock: signal outlives the reference to the
+ * task, and a caller that reads too early reads again.
+ *
+ * Context: any.
  */
 static inline bool rtfm_core_doomed(struct task_struct *task)
 {
